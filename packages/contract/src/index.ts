@@ -1,1 +1,2 @@
-export {};
+/** What crosses the wire: schemas, error codes, limits and the OpenAPI routes. */
+export { type ErrorCode, errorCodes } from './error-codes.ts';
