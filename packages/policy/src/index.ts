@@ -1,1 +1,57 @@
-export {};
+/** The access model as pure functions: scopes, grants, checks and decisions. */
+export { PolicyError, type PolicyErrorCode, type PolicyErrorDetails } from './error.ts';
+export type {
+  CheckProblem,
+  GrantProblem,
+  PolicyProblem,
+  PrincipalProblem,
+  SelectorProblem,
+} from './error.ts';
+export { ANY, ROOT } from './scope.ts';
+export type {
+  DimensionDefinition,
+  KindDefinition,
+  Policy,
+  ScopeDefinition,
+  ScopeOf,
+  SystemRole,
+} from './scope.ts';
+export {
+  definePolicy,
+  type ActionInput,
+  type DimensionInput,
+  type KindInput,
+  type PolicyDefinition,
+} from './define-policy.ts';
+export { builtinPolicy, organizationKind } from './builtin-policy.ts';
+export { satisfies } from './implication.ts';
+export { formatPrincipal, parsePrincipal, type Principal } from './principal.ts';
+export { type Dimensions, type Selector } from './selector.ts';
+export { grantKey, type Effect, type Grant, type HeldGrant } from './grant.ts';
+export { toGrantPayload, type GrantPayload } from './payload.ts';
+export { validateCheck, type Check } from './check.ts';
+export {
+  classifyStored,
+  inspectGrants,
+  validateGrants,
+  validateSelector,
+  type Place,
+  type StoredProblem,
+} from './validate.ts';
+export {
+  settle,
+  standingAnswer,
+  type Decision,
+  type Enforcement,
+  type GrantReason,
+  type Membership,
+  type Reason,
+  type Standing,
+  type Verdict,
+} from './decision.ts';
+export { decide } from './decide.ts';
+export { compileGrants, joinGrants } from './compile.ts';
+export { type CompiledGrants } from './compiled-grants.ts';
+export { filterIds, reach, type Reach } from './reach.ts';
+export { effectiveGrants, type EffectiveScope } from './effective.ts';
+export { explain, type Explanation, type NearMiss, type Obstacle } from './explain.ts';

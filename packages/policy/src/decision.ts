@@ -1,0 +1,109 @@
+import { type HeldGrant } from './grant.ts';
+
+/** What the grants alone answer. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly reason: GrantReason;
+  /** The allow grants that match. */
+  readonly matched: readonly HeldGrant[];
+  /** The deny grants that match. */
+  readonly denied_by: readonly HeldGrant[];
+  /** The deny grants that would match, or not, if the check named more dimensions. */
+  readonly undetermined: readonly HeldGrant[];
+}
+
+/** The answer to a check, and what decided it. */
+export interface Decision extends Omit<Verdict, 'reason'> {
+  readonly reason: Reason;
+  /** While enforcement is `off` or `shadow`: the answer that would count under `enforced`. */
+  readonly enforced?: { readonly allowed: boolean; readonly reason: Reason };
+}
+
+export type GrantReason = 'grant_matched' | 'deny_matched' | 'scope_unsatisfied' | 'no_grants';
+
+export type Reason =
+  GrantReason | 'not_a_member' | 'membership_inactive' | 'enforcement_off' | 'enforcement_shadow';
+
+/**
+ * What is known of the asker besides grants. `none`: no membership is known. `exempt`: needs no
+ * membership, as api keys do, and roles that are only asked about.
+ */
+export interface Standing {
+  readonly membership: Membership;
+  readonly enforcement: Enforcement;
+}
+
+export type Membership = 'active' | 'inactive' | 'pending' | 'deleted' | 'none' | 'exempt';
+
+export type Enforcement = 'off' | 'shadow' | 'enforced';
+
+/**
+ * The verdict of the grants that match, for a principal who holds `held` grants that count.
+ *
+ * INVARIANT (deny beats allow): no number of matching allows outweighs one matching deny.
+ * INVARIANT (default denies): without a matching allow nothing is allowed.
+ */
+export function verdictOf(
+  held: number,
+  { matched, denied_by, undetermined }: Pick<Verdict, 'matched' | 'denied_by' | 'undetermined'>,
+): Verdict {
+  const reason =
+    denied_by.length > 0
+      ? 'deny_matched'
+      : matched.length > 0
+        ? 'grant_matched'
+        : held > 0
+          ? 'scope_unsatisfied'
+          : 'no_grants';
+  return { allowed: reason === 'grant_matched', reason, matched, denied_by, undetermined };
+}
+
+/** Joins what the grants say with where the asker stands. Membership comes first. */
+export function settle(standing: Standing, verdict: Verdict): Decision {
+  const refusal = membershipRefusal(standing.membership);
+  const enforced: Decision =
+    refusal === undefined ? verdict : { ...NOTHING, allowed: false, reason: refusal };
+  if (standing.enforcement === 'enforced') return enforced;
+  const answer = { allowed: enforced.allowed, reason: enforced.reason };
+  if (standingAnswer(standing) === false) return { ...enforced, enforced: answer };
+  return {
+    ...enforced,
+    allowed: true,
+    reason: standing.enforcement === 'off' ? 'enforcement_off' : 'enforcement_shadow',
+    enforced: answer,
+  };
+}
+
+/**
+ * The answer that counts when the standing alone gives it, or `undefined` when the grants decide.
+ * It says nothing about the check, which must be valid whatever the standing.
+ */
+export function standingAnswer(standing: Standing): boolean | undefined {
+  switch (standing.membership) {
+    case 'inactive':
+    case 'pending':
+    case 'deleted':
+      return false;
+    case 'none':
+      return standing.enforcement !== 'enforced';
+    case 'active':
+    case 'exempt':
+      return standing.enforcement === 'enforced' ? undefined : true;
+  }
+}
+
+const NOTHING = { matched: [], denied_by: [], undetermined: [] } as const;
+
+function membershipRefusal(membership: Membership): Reason | undefined {
+  switch (membership) {
+    case 'inactive':
+    case 'pending':
+      return 'membership_inactive';
+    case 'deleted':
+    case 'none':
+      return 'not_a_member';
+    case 'active':
+    case 'exempt':
+      return undefined;
+  }
+}

@@ -1,0 +1,188 @@
+import { PolicyError, quote, printed, type PolicyProblem } from './error.ts';
+import { reachableFrom } from './implication.ts';
+import {
+  ANY,
+  type DimensionDefinition,
+  type KindDefinition,
+  type Policy,
+  type ScopeDefinition,
+  type SystemRole,
+} from './scope.ts';
+
+/** A policy as it is written down: plain data, keyed by the names it declares. */
+export interface PolicyDefinition {
+  readonly kinds: Readonly<Record<string, KindInput>>;
+  readonly system_roles: Readonly<Record<SystemRole, 'all' | readonly string[]>>;
+}
+
+export interface KindInput {
+  readonly actions: Readonly<Record<string, ActionInput>>;
+  readonly dimensions?: Readonly<Record<string, DimensionInput>>;
+  /** The kind has one resource: the organization itself. */
+  readonly single?: boolean;
+  readonly description?: string;
+}
+
+export interface ActionInput {
+  /** Actions of the same kind that this one includes. */
+  readonly implies?: readonly string[];
+  readonly description?: string;
+}
+
+export interface DimensionInput {
+  readonly required?: boolean;
+  readonly values?: readonly string[];
+  readonly description?: string;
+}
+
+type ScopesIn<D extends PolicyDefinition> = {
+  [K in keyof D['kinds'] & string]: `${K}:${keyof D['kinds'][K]['actions'] & string}`;
+}[keyof D['kinds'] & string];
+
+/** The definition again, with every name that refers to another held to what is declared. */
+interface Spelled<D extends PolicyDefinition> {
+  readonly kinds: {
+    readonly [K in keyof D['kinds']]: {
+      readonly actions: {
+        readonly [A in keyof D['kinds'][K]['actions']]: {
+          readonly implies?: readonly (keyof D['kinds'][K]['actions'] & string)[];
+        };
+      };
+    };
+  };
+  readonly system_roles: Readonly<Record<SystemRole, 'all' | readonly ScopesIn<D>[]>>;
+}
+
+/**
+ * Makes a policy from its definition. Names that are spelt differently from what is declared do not
+ * compile; in a definition that comes as data they throw `invalid_policy`, as does a cycle of
+ * implications. The result is frozen.
+ */
+export function definePolicy<const D extends PolicyDefinition>(
+  definition: D & Spelled<D>,
+): Policy<ScopesIn<D>> {
+  return build(definition) as Policy<ScopesIn<D>>;
+}
+
+function build(definition: PolicyDefinition): Policy {
+  const kinds = Object.entries(definition.kinds).map(([kind, input]) => defineKind(kind, input));
+  const scopes = kinds.flatMap((kind) =>
+    defineScopes(kind, definition.kinds[kind.kind]?.actions ?? {}),
+  );
+  const byName = new Map(scopes.map((scope) => [scope.scope, scope]));
+  const system_roles = Object.freeze({
+    admin: systemRole('admin', definition.system_roles.admin, byName),
+    member: systemRole('member', definition.system_roles.member, byName),
+  });
+  return Object.freeze({
+    scopes: Object.freeze(scopes),
+    kinds: Object.freeze(kinds),
+    system_roles,
+    byName,
+  });
+}
+
+function defineKind(kind: string, input: KindInput): KindDefinition {
+  const path = `kinds.${kind}`;
+  requireName(kind, path);
+  if (Object.keys(input.actions).length === 0) {
+    refuse('no_actions', `kind ${quote(kind)} declares no actions`, `${path}.actions`);
+  }
+  const dimensions = Object.entries(input.dimensions ?? {}).map(([name, dimension]) =>
+    defineDimension(name, dimension, `${path}.dimensions.${name}`),
+  );
+  return Object.freeze({
+    kind,
+    single: input.single ?? false,
+    dimensions: Object.freeze(dimensions),
+    ...described(input),
+  });
+}
+
+function defineDimension(name: string, input: DimensionInput, path: string): DimensionDefinition {
+  requireName(name, path);
+  if (name === 'resource_kind' || name === 'resource_id') {
+    refuse('reserved_name', `${quote(name)} is a key of every selector`, path, name);
+  }
+  for (const value of input.values ?? []) {
+    if (value === '' || value === ANY) {
+      refuse('malformed_value', `${quote(value)} cannot be a declared value`, path, value);
+    }
+  }
+  return Object.freeze({
+    name,
+    required: input.required ?? false,
+    ...(input.values && { values: Object.freeze([...input.values]) }),
+    ...described(input),
+  });
+}
+
+function defineScopes(
+  kind: KindDefinition,
+  actions: Readonly<Record<string, ActionInput>>,
+): ScopeDefinition[] {
+  const entries = Object.entries(actions);
+  const direct = new Map(entries.map(([action, input]) => [action, input.implies ?? []]));
+  return entries.map(([action, input]) => {
+    const path = `kinds.${kind.kind}.actions.${action}`;
+    requireName(action, path);
+    for (const implied of input.implies ?? []) {
+      if (!direct.has(implied)) {
+        refuse('unknown_action', `unknown action ${quote(implied)}`, `${path}.implies`, implied);
+      }
+    }
+    const implies = reachableFrom(action, direct);
+    if (implies.includes(action)) {
+      refuse('implication_cycle', `${quote(action)} implies itself`, `${path}.implies`, action);
+    }
+    return Object.freeze({
+      scope: `${kind.kind}:${action}`,
+      kind: kind.kind,
+      action,
+      implies: Object.freeze(implies.map((implied) => `${kind.kind}:${implied}`)),
+      single: kind.single,
+      dimensions: kind.dimensions,
+      ...described(input),
+    });
+  });
+}
+
+function systemRole(
+  role: SystemRole,
+  scopes: 'all' | readonly string[],
+  byName: ReadonlyMap<string, ScopeDefinition>,
+): readonly string[] {
+  if (scopes === 'all') return Object.freeze([...byName.keys()]);
+  for (const scope of scopes) {
+    if (!byName.has(scope)) {
+      refuse('unknown_scope', `unknown scope ${quote(scope)}`, `system_roles.${role}`, scope);
+    }
+  }
+  return Object.freeze([...new Set(scopes)]);
+}
+
+// Names are parts of scopes and keys of selectors: `:` and `*` would be read as something else.
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+function requireName(name: string, path: string): void {
+  if (!NAME.test(name)) {
+    refuse(
+      'malformed_name',
+      `name ${quote(name)} is not made of letters, digits, _ and -`,
+      path,
+      name,
+    );
+  }
+}
+
+function described(input: { readonly description?: string }): { description?: string } {
+  return input.description === undefined ? {} : { description: input.description };
+}
+
+function refuse(problem: PolicyProblem, message: string, path: string, value?: unknown): never {
+  throw new PolicyError('invalid_policy', message, {
+    path,
+    problem,
+    ...(value !== undefined && { value: printed(value) }),
+  });
+}
