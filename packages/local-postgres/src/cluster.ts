@@ -84,9 +84,14 @@ export async function createCluster(
   }
 }
 
-/** The password of the cluster's user. */
-export async function readPassword(dataDirectory: string): Promise<string> {
-  return (await readFile(join(dataDirectory, PASSWORD_FILE), 'utf8')).trim();
+/** The password of the cluster's user. Throws `not_a_data_directory` when it was made elsewhere. */
+export async function readPassword(directory: string): Promise<string> {
+  try {
+    return (await readFile(join(dataDirectoryOf(directory), PASSWORD_FILE), 'utf8')).trim();
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw notOurs(directory, error);
+  }
 }
 
 async function initialize(
@@ -138,7 +143,6 @@ async function removeDrafts(directory: string): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

@@ -2,7 +2,7 @@ import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, isAlive } from './process-identity.ts';
+import { identifyProcess, isAlive, isTaken } from './process-identity.ts';
 
 const FAST_SHUTDOWN_MS = 60_000;
 const QUIT_MS = 10_000;
@@ -32,8 +32,8 @@ export async function endLeftoverServer(dataDirectory: string): Promise<boolean>
     ]);
   }
   const left = await readPostmasterPid(pidFile);
-  // The pid belongs to a stranger by now; the server would take that one for itself.
-  if (left !== undefined && identifyProcess(left) !== undefined) await rm(pidFile, { force: true });
+  // The pid is a stranger's by now, or a zombie's; a starting server would take it for a server.
+  if (left !== undefined && isTaken(left)) await rm(pidFile, { force: true });
   return left !== undefined;
 }
 
@@ -49,7 +49,9 @@ async function serves(pid: number, dataDirectory: string): Promise<boolean> {
   if (identifyProcess(pid) === undefined) return false;
   if (process.platform === 'linux') return worksIn(pid, dataDirectory);
   try {
-    const command = execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+    const command = execFileSync('/bin/ps', ['-o', 'command=', '-p', String(pid)], {
+      encoding: 'utf8',
+    });
     return command.includes('postgres') && command.includes(dataDirectory);
   } catch {
     return false;

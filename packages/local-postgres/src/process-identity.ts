@@ -16,7 +16,7 @@ const UNKNOWN = 'unknown';
 
 /** Identifies the process that has `pid` now. */
 export function identifyProcess(pid: number): ProcessIdentity {
-  if (!exists(pid)) return undefined;
+  if (!isTaken(pid)) return undefined;
   return process.platform === 'linux' ? identifyByProc(pid) : identifyByPs(pid);
 }
 
@@ -26,7 +26,8 @@ export function isAlive(pid: number, identity: string): boolean {
   return now !== undefined && (now === identity || now === UNKNOWN || identity === UNKNOWN);
 }
 
-function exists(pid: number): boolean {
+/** Whether `pid` is taken, be it by the remains of a process that nobody has collected. */
+export function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -49,20 +50,20 @@ function identifyByProc(pid: number): ProcessIdentity {
     return `${boot}:${startTicks}`;
   } catch {
     // /proc can hide the processes of other users, or the process has ended just now.
-    return exists(pid) ? UNKNOWN : undefined;
+    return isTaken(pid) ? UNKNOWN : undefined;
   }
 }
 
 function identifyByPs(pid: number): ProcessIdentity {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
+    const line = execFileSync('/bin/ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
     if (line === '' || line.startsWith('Z')) return undefined;
     return line.slice(line.indexOf(' ') + 1).trim();
   } catch {
-    return exists(pid) ? UNKNOWN : undefined;
+    return isTaken(pid) ? UNKNOWN : undefined;
   }
 }

@@ -36,15 +36,19 @@ export interface Command {
 }
 
 const NOBODY = 65_534;
+const SYSTEM_PATH =
+  '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';
 const run = promisify(execFile);
 
 /**
  * Decides who runs the server whose data is, or will be, in `dataDirectory`; the folder above it
- * exists. Throws `folder_not_reachable` when that account cannot get to the programs or the data.
+ * exists. `searchPath` is where setpriv is looked for. Throws `folder_not_reachable` when that
+ * account cannot get to the programs or the data.
  */
 export async function chooseServerAccount(
   binaries: Binaries,
   dataDirectory: string,
+  searchPath: string = SYSTEM_PATH,
 ): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return { kind: 'same' };
   const { uid, gid } = await ownerOfData(dataDirectory);
@@ -52,7 +56,7 @@ export async function chooseServerAccount(
     (await firstClosedFolder(dirname(binaries.postgres), uid, gid)) ??
     (await firstClosedFolder(dirname(dataDirectory), uid, gid));
   if (barrier === undefined) return { kind: 'switched', uid, gid };
-  const setpriv = await findSetpriv();
+  const setpriv = await findSetpriv(searchPath);
   const reaching =
     setpriv === undefined ? undefined : ({ kind: 'reaching', uid, gid, setpriv } as const);
   if (reaching !== undefined && (await works(reaching))) return reaching;
@@ -71,7 +75,7 @@ export function commandFor(account: ServerAccount, file: string, args: readonly 
   // PGPORT, PGOPTIONS, LC_ALL and the like would change what the programs do; messages are read.
   const options = {
     cwd: parse(file).root,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: SYSTEM_PATH, LC_ALL: 'C', TZ: 'UTC' },
   };
   switch (account.kind) {
     case 'same':
@@ -154,15 +158,14 @@ async function firstClosedFolder(
   return (found.mode & enter) === 0 ? folder : undefined;
 }
 
-async function findSetpriv(): Promise<string | undefined> {
-  const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/bin', '/bin', '/usr/sbin');
-  for (const folder of folders) {
+async function findSetpriv(searchPath: string): Promise<string | undefined> {
+  for (const folder of searchPath.split(':').filter((name) => name !== '')) {
     const candidate = join(folder, 'setpriv');
     const found = await access(candidate, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (folder !== '' && found) return candidate;
+    if (found) return candidate;
   }
   return undefined;
 }

@@ -90,7 +90,7 @@ async function spawnServer(options: {
  * server down. The system closes this process's end of the pipe, which is all that it waits for.
  */
 function shutDownWithOwner(server: ChildProcess): void {
-  if (server.pid === undefined || process.platform === 'win32') return;
+  if (server.pid === undefined) return;
   const script = 'read -r line; kill -INT "$0"';
   const watcher = spawn('/bin/sh', ['-c', script, String(server.pid)], {
     cwd: '/',

@@ -8,7 +8,7 @@ import {
   findClusterVersion,
   readPassword,
 } from './cluster.ts';
-import { findFreePort } from './free-port.ts';
+import { onFreePort } from './free-port.ts';
 import { endLeftoverServer } from './leftover-server.ts';
 import { LocalPostgresError, systemErrorCode } from './local-postgres-error.ts';
 import { type OwnerLock, takeOwnership } from './owner-lock.ts';
@@ -59,7 +59,6 @@ interface Ground {
 }
 
 const LOG_CHECK_MS = 60_000;
-const PORT_ATTEMPTS = 5;
 
 /**
  * Starts the PostgreSQL of a directory, and creates it when there is none. One process at a time
@@ -67,38 +66,33 @@ const PORT_ATTEMPTS = 5;
  * committed is lost. The server ends with this process at the latest. Throws LocalPostgresError.
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
-  const found = await findBinaries(options.binaries);
-  const { directory, lock } = await occupy(resolve(options.directory));
+  const wanted = resolve(options.directory);
   try {
-    const ground = await surveyGround(directory, found);
-    const { server, port } = await startOn(ground, options);
-    return await handOver(ground, { server, port, lock });
+    const found = await findBinaries(options.binaries);
+    const directory = await prepareDirectory(wanted);
+    const lock = await takeOwnership(directory);
+    try {
+      const ground = await surveyGround(directory, found);
+      await prepareCluster(ground, options);
+      const password = await readPassword(directory);
+      const running = await run(ground, options);
+      return handOver(ground, { ...running, password, lock });
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   } catch (error) {
-    await lock.release();
-    throw error;
+    throw inOurWords(error, wanted);
   }
 }
 
-/** Makes sure that the directory is there and ours to use, and becomes its owner. */
-async function occupy(
-  wanted: string,
-): Promise<{ readonly directory: string; readonly lock: OwnerLock }> {
-  try {
-    // Looked at before the lock is written, to leave no trace in a stranger's folder.
-    await findClusterVersion(wanted);
-    // The server's account passes through it when this process is root; it reads nothing in it.
-    await mkdir(wanted, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-    const directory = await realpath(wanted);
-    return { directory, lock: await takeOwnership(directory) };
-  } catch (cause) {
-    if (!['EACCES', 'EPERM', 'EROFS'].includes(systemErrorCode(cause) ?? '')) throw cause;
-    throw new LocalPostgresError(
-      'directory_not_writable',
-      `this process may not write into \`${wanted}\``,
-      { directory: wanted },
-      { cause, advice: 'choose another data directory, or start as the user that it belongs to' },
-    );
-  }
+/** Makes sure that the directory is there and ours to use. */
+async function prepareDirectory(wanted: string): Promise<string> {
+  // Looked at before anything is written, to leave no trace in a stranger's folder.
+  await findClusterVersion(wanted);
+  // The server's account passes through it when this process is root; it reads nothing in it.
+  await mkdir(wanted, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  return realpath(wanted);
 }
 
 async function surveyGround(directory: string, binaries: Binaries): Promise<Ground> {
@@ -114,10 +108,8 @@ async function surveyGround(directory: string, binaries: Binaries): Promise<Grou
   };
 }
 
-async function startOn(
-  ground: Ground,
-  options: LocalPostgresOptions,
-): Promise<{ readonly server: ServerProcess; readonly port: number }> {
+/** Creates the cluster, or makes sure that the one that is there can be started. */
+async function prepareCluster(ground: Ground, options: LocalPostgresOptions): Promise<void> {
   const expected = String(Number.parseInt(ground.version, 10));
   const found = await findClusterVersion(ground.directory);
   if (found === undefined) {
@@ -127,42 +119,38 @@ async function startOn(
   } else if (found !== expected) {
     throw otherVersion(ground.directory, found, expected);
   }
-  const recovers = await endLeftoverServer(ground.dataDirectory);
-  options.onProgress?.(recovers ? 'recovering' : 'starting');
-  await boundLog(ground.logFile);
-  const started = await runOnPort(ground, options);
-  options.onProgress?.('ready');
-  return started;
 }
 
-/** A port that was found free may be taken a moment later; one that was asked for is not replaced. */
-async function runOnPort(
+async function run(
   ground: Ground,
   options: LocalPostgresOptions,
 ): Promise<{ readonly server: ServerProcess; readonly port: number }> {
+  const recovers = await endLeftoverServer(ground.dataDirectory);
+  options.onProgress?.(recovers ? 'recovering' : 'starting');
+  await boundLog(ground.logFile);
   const { durable, settings: overrides = {} } = options;
-  for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort());
-    try {
-      const settings = serverSettings({ port, durable, overrides });
-      return { server: await runServer({ ...ground, port, settings }), port };
-    } catch (error) {
-      const taken = error instanceof LocalPostgresError && error.code === 'port_in_use';
-      if (!taken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
+  const runOn = async (port: number): Promise<{ server: ServerProcess; port: number }> => {
+    const settings = serverSettings({ port, durable, overrides });
+    return { server: await runServer({ ...ground, port, settings }), port };
+  };
+  const running = await (options.port === undefined ? onFreePort(runOn) : runOn(options.port));
+  options.onProgress?.('ready');
+  return running;
 }
 
-async function handOver(
+function handOver(
   ground: Ground,
-  running: { readonly server: ServerProcess; readonly port: number; readonly lock: OwnerLock },
-): Promise<LocalPostgres> {
-  const { server, port, lock } = running;
-  const password = await readPassword(ground.dataDirectory);
-  const logCheck = setInterval(
-    () => void boundLog(ground.logFile).catch(() => undefined),
-    LOG_CHECK_MS,
-  );
+  running: {
+    readonly server: ServerProcess;
+    readonly port: number;
+    readonly password: string;
+    readonly lock: OwnerLock;
+  },
+): LocalPostgres {
+  const { server, port, password, lock } = running;
+  const logCheck = setInterval(() => {
+    boundLog(ground.logFile).catch(() => undefined);
+  }, LOG_CHECK_MS);
   logCheck.unref();
   let released: Promise<void> | undefined;
   return {
@@ -177,6 +165,29 @@ async function handOver(
       await released;
     },
   };
+}
+
+/** What the system says about files becomes one of this package's errors; a defect stays itself. */
+function inOurWords(error: unknown, directory: string): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof LocalPostgresError || code === undefined) return error;
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+    return new LocalPostgresError(
+      'directory_not_writable',
+      `this process may not write into \`${directory}\``,
+      { directory },
+      {
+        cause: error,
+        advice: 'choose another data directory, or start as the user that it belongs to',
+      },
+    );
+  }
+  return new LocalPostgresError(
+    'start_failed',
+    `PostgreSQL does not start in \`${directory}\``,
+    { directory, output: String(error) },
+    { cause: error },
+  );
 }
 
 function otherVersion(
