@@ -1,0 +1,22 @@
+/** READ: principals resolved for one request, checks, filters and explanations, from memory or the database. */
+export {
+  type Access,
+  type AccessOptions,
+  createAccess,
+  type FreshnessOptions,
+  type MemoryOptions,
+} from './access.ts';
+export {
+  type CheckRequest,
+  type CheckResult,
+  type EffectiveGrants,
+  type ExplainRequest,
+  type ExplainResult,
+  type FilterRequest,
+  type FilterResult,
+} from './check-request.ts';
+export { type Consistency, type ReadOptions } from './consistency.ts';
+export { readEpoch } from './epoch.ts';
+export { type PrincipalHandle } from './principal-handle.ts';
+export { type AccessReport, type FreshnessReport, type MemoryReport } from './report.ts';
+export { decodeRevision, encodeRevision, type Revision } from './revision.ts';
