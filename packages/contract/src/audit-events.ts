@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi';
+import { defineEndpoint } from './endpoint.ts';
+import { InOrganization } from './names.ts';
+import { pageOf, pageQuery } from './page.ts';
+import { timestamp } from './text.ts';
+
+export const AuditEvent = z
+  .object({
+    sequence: z
+      .number()
+      .int()
+      .openapi({ description: 'Counts the events of the organization from 1.' }),
+    occurred_at: timestamp(),
+    revision: z.number().int(),
+    actor: z.string().openapi({ example: 'user:alice' }),
+    action: z.string().openapi({ example: 'role.updated' }),
+    subject: z
+      .string()
+      .openapi({ example: 'role:organization:4d2e8c70-91a5-4c0e-8f0f-0a4a6f4f5b11' }),
+    before: z.unknown().openapi({ description: 'What it was; null when it was not.' }),
+    after: z.unknown().openapi({ description: 'What it became; null when it is gone.' }),
+    request_id: z.string().nullable(),
+  })
+  .openapi('AuditEvent');
+export type AuditEvent = z.output<typeof AuditEvent>;
+
+const filterText = z.string().min(1).max(300).optional();
+const instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant such as `2026-01-31T09:30:00Z`' })
+  .optional();
+
+export const listAuditEvents = defineEndpoint({
+  operationId: 'listAuditEvents',
+  method: 'get',
+  path: '/v1/organizations/{org}/audit-events',
+  tag: 'Audit',
+  summary: 'Read who changed what',
+  key: 'manage',
+  onBehalf: true,
+  params: InOrganization,
+  query: z.strictObject({
+    ...pageQuery,
+    actor: filterText.openapi({ description: 'A principal.' }),
+    subject: filterText,
+    action: filterText,
+    since: instant.openapi({ description: 'From this instant on.' }),
+    until: instant.openapi({ description: 'Before this instant.' }),
+  }),
+  answer: {
+    status: 200,
+    description: 'One page, newest first.',
+    schema: pageOf(AuditEvent, 'AuditEventPage'),
+  },
+});
