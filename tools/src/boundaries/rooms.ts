@@ -18,6 +18,7 @@ const folders = {
   contract: 'packages/contract/src',
   errors: 'packages/server/src/errors',
   database: 'packages/server/src/database',
+  paging: 'packages/server/src/paging',
   identity: 'packages/server/src/identity',
   audit: 'packages/server/src/audit',
   outbox: 'packages/server/src/outbox',
@@ -33,7 +34,7 @@ const folders = {
   'apps/rolecall': 'apps/rolecall/src',
 } as const;
 
-const ground: readonly RoomName[] = ['policy', 'contract', 'errors', 'database'];
+const ground: readonly RoomName[] = ['policy', 'contract', 'errors', 'database', 'paging'];
 const inside: readonly RoomName[] = [
   ...ground,
   'identity',
@@ -51,6 +52,7 @@ const mayEnter: Readonly<Record<RoomName, readonly RoomName[]>> = {
   contract: ['policy'],
   errors: ['contract', 'policy'],
   database: ['contract', 'errors'],
+  paging: ['contract', 'errors'],
   identity: ground,
   audit: [...ground, 'identity'],
   outbox: [...ground, 'identity'],

@@ -1,0 +1,15 @@
+import { type Policy } from '@rolecall/policy';
+
+/** What every command is told beside its arguments. */
+export interface CommandContext {
+  /** Who does it: a principal (`user:<id>`, `api_key:<id>`), or `system`. */
+  readonly actor: string;
+  readonly requestId: string | null;
+  readonly policy: Policy;
+}
+
+/** What a command did, and the organization's revision from which on it holds. */
+export interface Committed<Value> {
+  readonly value: Value;
+  readonly revision: number;
+}
