@@ -75,12 +75,7 @@ export async function createCluster(
     if (context.durable) await syncFolder(directory);
   } catch (cause) {
     await removeDrafts(directory);
-    throw new LocalPostgresError(
-      'creation_failed',
-      `cannot create a PostgreSQL cluster in \`${directory}\``,
-      { directory, output: outputOf(cause) },
-      { cause },
-    );
+    throw creationError(directory, cause);
   }
 }
 
@@ -155,6 +150,21 @@ function outputOf(error: unknown): string {
   const stderr: unknown = error instanceof Error && 'stderr' in error ? error.stderr : undefined;
   const text = typeof stderr === 'string' && stderr !== '' ? stderr : String(error);
   return lastLines(text);
+}
+
+function creationError(directory: string, cause: unknown): LocalPostgresError<'creation_failed'> {
+  const output = outputOf(cause);
+  return new LocalPostgresError(
+    'creation_failed',
+    `cannot create a PostgreSQL cluster in \`${directory}\``,
+    { directory, output },
+    {
+      cause,
+      ...(output.includes('could not look up effective user ID')
+        ? { advice: 'run as a user that has an entry in /etc/passwd, or set DATABASE_URL' }
+        : {}),
+    },
+  );
 }
 
 async function isMissing(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -64,6 +65,23 @@ describe('takeOwnership', () => {
       Array.from({ length: 40 }, () => takeOwnership(folder)),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('one owner: whoever was slow to take the place of a dead one finds the newer owner', async () => {
+    const folder = await scratchFolder();
+    await writeFile(join(folder, 'owner.3'), JSON.stringify(DEAD));
+    const living = { pid: process.pid, identity: 'newer', released: false };
+    // While the dead owner is looked at, one process takes its place and ends, and another follows.
+    const lives = (_: number, identity: string): boolean => {
+      if (identity === 'newer') return true;
+      writeFileSync(join(folder, 'owner.5'), JSON.stringify(living));
+      rmSync(join(folder, 'owner.3'));
+      return false;
+    };
+    await expect(takeOwnership(folder, lives)).rejects.toMatchObject({
+      code: 'data_directory_in_use',
+    });
+    expect(await readdir(folder)).toEqual(['owner.5']);
   });
 
   it('one owner: there is never a second one while many take and release', async () => {

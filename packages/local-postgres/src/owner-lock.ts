@@ -38,7 +38,10 @@ export interface OwnerLock {
  * Throws `data_directory_in_use`. It sees owners on this machine and in this pid namespace: two
  * containers must not be given the same directory.
  */
-export async function takeOwnership(directory: string): Promise<OwnerLock> {
+export async function takeOwnership(
+  directory: string,
+  lives: (pid: number, identity: string) => boolean = isAlive,
+): Promise<OwnerLock> {
   const owner: Owner = {
     pid: process.pid,
     identity: identifyProcess(process.pid) ?? 'unknown',
@@ -46,7 +49,7 @@ export async function takeOwnership(directory: string): Promise<OwnerLock> {
   };
   for (;;) {
     const current = await highestGeneration(directory);
-    if (current > 0) await refuseLivingOwner(directory, current);
+    if (current > 0) await refuseLivingOwner(directory, current, lives);
     const mine = current + 1;
     if (!(await createGeneration(directory, mine, owner))) continue;
     // INVARIANT (one owner): relied on here.
@@ -74,9 +77,13 @@ async function highestGeneration(directory: string): Promise<number> {
   return Math.max(0, ...(await generations(directory)));
 }
 
-async function refuseLivingOwner(directory: string, generation: number): Promise<void> {
+async function refuseLivingOwner(
+  directory: string,
+  generation: number,
+  lives: (pid: number, identity: string) => boolean,
+): Promise<void> {
   const owner = await readOwner(directory, generation);
-  if (owner === undefined || owner.released || !isAlive(owner.pid, owner.identity)) return;
+  if (owner === undefined || owner.released || !lives(owner.pid, owner.identity)) return;
   throw new LocalPostgresError(
     'data_directory_in_use',
     `the data directory \`${directory}\` is in use by process ${owner.pid}`,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chown, constants, stat } from 'node:fs/promises';
+import { access, chown, constants, readFile, stat } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, unavailable } from './binaries.ts';
@@ -35,6 +35,7 @@ export interface Command {
   };
 }
 
+/** The number of nobody on most systems. */
 const NOBODY = 65_534;
 const SYSTEM_PATH =
   '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';
@@ -141,7 +142,14 @@ async function ownerOfData(
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
   }
-  return { uid: NOBODY, gid: NOBODY };
+  return findNobody();
+}
+
+/** PostgreSQL wants a user with an entry in the list of users. */
+async function findNobody(): Promise<{ readonly uid: number; readonly gid: number }> {
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  const entry = /^nobody:[^:]*:(\d+):(\d+):/m.exec(users);
+  return { uid: Number(entry?.[1] ?? NOBODY), gid: Number(entry?.[2] ?? NOBODY) };
 }
 
 /** The topmost folder on the way to and including `folder` that the user may not enter. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,7 +104,9 @@ describe('the end of an owner', () => {
   it('is survived by a pid file whose pid belongs to a stranger by now', async () => {
     const first = await start({ directory });
     await first.stop();
-    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+    // Of the same user as the server, which ignores the pids of others.
+    const { uid, gid } = statSync(first.dataDirectory);
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore', cwd: '/', uid, gid });
     onTestFinished(() => void stranger.kill('SIGKILL'));
     const lines = [stranger.pid, first.dataDirectory, 0, first.port, '', '127.0.0.1', '', 'ready'];
     await writeFile(join(first.dataDirectory, 'postmaster.pid'), `${lines.join('\n')}\n`);
