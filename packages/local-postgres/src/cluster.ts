@@ -31,6 +31,7 @@ export async function findClusterVersion(directory: string): Promise<string | un
   const data = dataDirectoryOf(directory);
   try {
     const names = await readdir(directory);
+    // INVARIANT (no half cluster): relied on here.
     if (names.includes('data')) return (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim();
     if (names.every((name) => OURS.test(name))) return undefined;
     throw notOurs(directory, undefined);
