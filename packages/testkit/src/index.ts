@@ -24,3 +24,4 @@ export { buildAssignment, type AssignmentPlan } from './builders/assignment.ts';
 export { buildGrant, type GrantPlan, type GrantRowPlan } from './builders/grant.ts';
 export { buildApiKey, type ApiKeyPlan, type BuiltApiKey } from './builders/api-key.ts';
 export { startOwnServer, type OwnServer } from './own-server.ts';
+export { pretendOldPostgres } from './old-postgres.ts';
