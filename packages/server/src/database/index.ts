@@ -35,3 +35,4 @@ export {
   type SyncEntityKind,
   type Tables,
 } from './tables.ts';
+export { listSchema } from './schema-listing.ts';

@@ -37,12 +37,18 @@ export async function buildOrganization(
 ): Promise<BuiltOrganization> {
   const id = plan.id ?? freshName('organization');
   await query(reader, {
-    text: 'INSERT INTO rolecall.organizations (id, name, workos_id) VALUES ($1, $2, $3)',
-    values: [id, plan.name ?? `Organization ${id}`, plan.workosId ?? null],
-  });
-  await query(reader, {
-    text: 'INSERT INTO rolecall.organization_state (organization_id, enforcement) VALUES ($1, $2)',
-    values: [id, plan.enforcement ?? 'enforced'],
+    text: `
+      WITH organization AS (
+        INSERT INTO rolecall.organizations (id, name, workos_id) VALUES ($1, $2, $3) RETURNING id
+      )
+      INSERT INTO rolecall.organization_state (organization_id, enforcement)
+        SELECT id, $4 FROM organization`,
+    values: [
+      id,
+      plan.name ?? `Organization ${id}`,
+      plan.workosId ?? null,
+      plan.enforcement ?? 'enforced',
+    ],
   });
   const roleIds = await insertSystemRoles(reader, id);
   if (plan.systemGrants ?? true) {

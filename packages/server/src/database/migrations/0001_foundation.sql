@@ -19,6 +19,13 @@ CREATE FUNCTION rolecall.member_search_text(name text, email text) RETURNS text
   RETURN ' ' || lower(coalesce(name, '')) || ' ' || lower(coalesce(email, '')) || ' '
     || regexp_replace(lower(coalesce(name, '') || ' ' || coalesce(email, '')), '[^[:alnum:]]+', ' ', 'g');
 
+-- For triggers that forbid what a constraint cannot; the error names the trigger as its constraint.
+CREATE FUNCTION rolecall.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is refused on %', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $$;
+
 -- This database's own identity. The epoch changes when the data goes back in time (a restored backup),
 -- so that revisions of two histories are never compared.
 CREATE TABLE rolecall.environment (
@@ -27,6 +34,8 @@ CREATE TABLE rolecall.environment (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO rolecall.environment DEFAULT VALUES;
+CREATE TRIGGER environment_stays BEFORE DELETE OR TRUNCATE ON rolecall.environment
+  FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
 ---------------------------------------------------------------------------------------------- identity
 
@@ -34,9 +43,10 @@ CREATE TABLE rolecall.organizations (
   id text PRIMARY KEY CHECK (rolecall.is_identifier(id)),
   name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
   workos_id text UNIQUE CHECK (rolecall.is_identifier(workos_id)),
-  created_at timestamptz NOT NULL DEFAULT now(),
+  created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX organizations_page ON rolecall.organizations (created_at, id);
 
 -- INVARIANT (one lock): every transaction that can change a decision of an organization first raises the
 -- revision of this row, and so holds it. The row is revision order, last-admin guard and audit head at once.
@@ -53,11 +63,19 @@ CREATE TABLE rolecall.organization_state (
 CREATE FUNCTION rolecall.refuse_lower_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'revision of organization % may not go from % to %',
-    NEW.organization_id, OLD.revision, NEW.revision USING ERRCODE = 'check_violation';
+    NEW.organization_id, OLD.revision, NEW.revision
+    USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
 END $$;
 CREATE TRIGGER organization_state_revision_rises BEFORE UPDATE ON rolecall.organization_state
   FOR EACH ROW WHEN (NEW.revision < OLD.revision OR NEW.audit_sequence < OLD.audit_sequence)
   EXECUTE FUNCTION rolecall.refuse_lower_revision();
+-- A state that is deleted and made anew would begin again at revision 0.
+CREATE TRIGGER organization_state_stays BEFORE DELETE OR TRUNCATE ON rolecall.organization_state
+  FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+-- Checked at commit, because each of the two rows needs the other one.
+ALTER TABLE rolecall.organizations ADD CONSTRAINT organizations_have_state
+  FOREIGN KEY (id) REFERENCES rolecall.organization_state (organization_id)
+  DEFERRABLE INITIALLY DEFERRED;
 
 CREATE TABLE rolecall.users (
   id text PRIMARY KEY CHECK (rolecall.is_identifier(id)),
@@ -90,7 +108,7 @@ CREATE TABLE rolecall.memberships (
   PRIMARY KEY (organization_id, id),
   UNIQUE (organization_id, id, live),
   UNIQUE (organization_id, id, joined_at, live),
-  CHECK (user_id IS NOT NULL OR status <> 'active')
+  CONSTRAINT memberships_active_has_user CHECK (user_id IS NOT NULL OR status <> 'active')
 );
 CREATE UNIQUE INDEX memberships_one_life ON rolecall.memberships (organization_id, user_id)
   WHERE deleted_at IS NULL AND user_id IS NOT NULL;
@@ -98,6 +116,10 @@ CREATE INDEX memberships_load ON rolecall.memberships
   (organization_id, user_id, deleted_at DESC NULLS FIRST) INCLUDE (id, status);
 CREATE INDEX memberships_of_user ON rolecall.memberships (user_id);
 CREATE INDEX memberships_page ON rolecall.memberships (organization_id, joined_at, id)
+  WHERE deleted_at IS NULL;
+CREATE INDEX memberships_of_status ON rolecall.memberships (organization_id, status, joined_at, id)
+  WHERE deleted_at IS NULL;
+CREATE INDEX memberships_email ON rolecall.memberships (organization_id, lower(email))
   WHERE deleted_at IS NULL;
 CREATE INDEX memberships_search ON rolecall.memberships
   USING gin (organization_id, search_text gin_trgm_ops) WHERE deleted_at IS NULL;
@@ -141,10 +163,11 @@ CREATE TABLE rolecall.roles (
   live boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NULL) STORED,
   PRIMARY KEY (organization_id, id),
   UNIQUE (organization_id, id, live),
-  CHECK ((kind = 'organization') = (slug IS NOT NULL)),
-  CHECK ((kind = 'organization') = (name IS NOT NULL)),
-  CHECK (kind = 'organization' OR (description IS NULL AND import_key IS NULL)),
-  CHECK (slug_held OR deleted_at IS NOT NULL)
+  CONSTRAINT roles_slug_is_own CHECK ((kind = 'organization') = (slug IS NOT NULL)),
+  CONSTRAINT roles_name_is_own CHECK ((kind = 'organization') = (name IS NOT NULL)),
+  CONSTRAINT roles_global_adds_nothing
+    CHECK (kind = 'organization' OR (description IS NULL AND import_key IS NULL)),
+  CONSTRAINT roles_live_holds_slug CHECK (slug_held OR deleted_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX roles_slug ON rolecall.roles (organization_id, slug) WHERE slug_held;
 CREATE UNIQUE INDEX roles_name ON rolecall.roles (organization_id, lower(name)) WHERE deleted_at IS NULL;
@@ -164,13 +187,50 @@ CREATE TABLE rolecall.assignments (
   role_live boolean NOT NULL DEFAULT true CHECK (role_live),
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, membership_id, role_id),
-  FOREIGN KEY (organization_id, membership_id, joined_at, membership_live)
+  CONSTRAINT assignments_of_live_membership
+    FOREIGN KEY (organization_id, membership_id, joined_at, membership_live)
     REFERENCES rolecall.memberships (organization_id, id, joined_at, live),
-  FOREIGN KEY (organization_id, role_id, role_live)
+  CONSTRAINT assignments_of_live_role FOREIGN KEY (organization_id, role_id, role_live)
     REFERENCES rolecall.roles (organization_id, id, live)
 );
 CREATE INDEX assignments_of_role ON rolecall.assignments
   (organization_id, role_id, joined_at, membership_id);
+
+-- Who can administer an organization: an active membership of a known user that holds `admin`.
+CREATE VIEW rolecall.usable_admins AS
+  SELECT a.organization_id, a.membership_id, m.user_id
+    FROM rolecall.global_roles g
+    JOIN rolecall.roles r ON r.id = g.id AND r.deleted_at IS NULL
+    JOIN rolecall.assignments a ON a.organization_id = r.organization_id AND a.role_id = r.id
+    JOIN rolecall.memberships m ON m.organization_id = a.organization_id AND m.id = a.membership_id
+    JOIN rolecall.users u ON u.id = m.user_id
+    WHERE g.slug = 'admin' AND g.deleted_at IS NULL
+      AND m.status = 'active' AND m.deleted_at IS NULL AND u.deleted_at IS NULL;
+
+-- The system role that an organization has under this slug; null when it has none.
+CREATE FUNCTION rolecall.system_role_id(owner_id text, role_slug text) RETURNS uuid
+  LANGUAGE sql STABLE
+  RETURN (SELECT r.id FROM rolecall.global_roles g
+            JOIN rolecall.roles r ON r.organization_id = owner_id AND r.id = g.id
+            WHERE g.slug = role_slug AND g.deleted_at IS NULL AND r.deleted_at IS NULL);
+
+-- INVARIANT (one lock): the way to hold an organization. Whoever waits here for another transaction goes on
+-- with what that one committed, because the second statement takes a snapshot of its own.
+CREATE FUNCTION rolecall.lock_organization(locked_id text)
+  RETURNS TABLE (revision bigint, enforcement text, no_admin boolean, linked boolean,
+                 admin_role_id uuid, member_role_id uuid)
+  LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  UPDATE rolecall.organization_state s SET revision = s.revision + 1
+    WHERE s.organization_id = locked_id;
+  RETURN QUERY
+    SELECT s.revision, s.enforcement, s.no_admin, o.workos_id IS NOT NULL,
+           rolecall.system_role_id(locked_id, 'admin'), rolecall.system_role_id(locked_id, 'member')
+      FROM rolecall.organization_state s
+      JOIN rolecall.organizations o ON o.id = s.organization_id
+      WHERE s.organization_id = locked_id;
+END $$;
 
 ---------------------------------------------------------------------------------------------- api keys
 
@@ -204,20 +264,26 @@ CREATE TABLE rolecall.grants (
   resource_id text NOT NULL CHECK (resource_id = '*' OR rolecall.is_identifier(resource_id)),
   dimensions jsonb NOT NULL DEFAULT '{}'
     CHECK (jsonb_typeof(dimensions) = 'object' AND octet_length(dimensions::text) <= 1024),
+  -- A dimension given as `*` says nothing and is dropped before it is stored.
+  CONSTRAINT grants_dimensions_are_named CHECK
+    (NOT jsonb_path_exists(dimensions, 'strict $.* ? (@.type() != "string" || @ == "*" || @ == "")')),
   created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
   PRIMARY KEY (organization_id, id),
-  FOREIGN KEY (organization_id, role_id) REFERENCES rolecall.roles (organization_id, id),
-  FOREIGN KEY (organization_id, api_key_id) REFERENCES rolecall.api_keys (organization_id, id),
-  FOREIGN KEY (organization_id, membership_id, membership_live)
+  CONSTRAINT grants_of_a_role
+    FOREIGN KEY (organization_id, role_id) REFERENCES rolecall.roles (organization_id, id),
+  CONSTRAINT grants_of_an_api_key
+    FOREIGN KEY (organization_id, api_key_id) REFERENCES rolecall.api_keys (organization_id, id),
+  CONSTRAINT grants_of_a_live_membership FOREIGN KEY (organization_id, membership_id, membership_live)
     REFERENCES rolecall.memberships (organization_id, id, live),
-  CHECK (num_nonnulls(role_id, membership_id, api_key_id) = 1),
-  CHECK (NOT (effect = 'deny' AND split_part(scope, ':', 1) = 'org'))
+  CONSTRAINT grants_have_one_holder CHECK (num_nonnulls(role_id, membership_id, api_key_id) = 1),
+  CONSTRAINT grants_deny_no_org CHECK (NOT (effect = 'deny' AND split_part(scope, ':', 1) = 'org'))
 );
 CREATE UNIQUE INDEX grants_of_role ON rolecall.grants
   (organization_id, role_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE role_id IS NOT NULL;
 CREATE UNIQUE INDEX grants_of_membership ON rolecall.grants
   (organization_id, membership_id, scope, effect, resource_id, dimensions) INCLUDE (id)
   WHERE membership_id IS NOT NULL;
+CREATE INDEX grants_direct ON rolecall.grants (organization_id, id) WHERE role_id IS NULL;
 CREATE UNIQUE INDEX grants_of_api_key ON rolecall.grants
   (organization_id, api_key_id, scope, effect, resource_id, dimensions) INCLUDE (id)
   WHERE api_key_id IS NOT NULL;
@@ -228,7 +294,7 @@ CREATE UNIQUE INDEX grants_of_api_key ON rolecall.grants
 -- users: {"roles": [id, …], "users": [id, …]} or {"organization": true}. A poll reads `xid >= low`.
 CREATE TABLE rolecall.changes (
   organization_id text NOT NULL REFERENCES rolecall.organizations (id),
-  revision bigint NOT NULL,
+  revision bigint NOT NULL CHECK (revision >= 1),
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
   what jsonb NOT NULL CHECK (jsonb_typeof(what) = 'object'),
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -241,7 +307,7 @@ CREATE TABLE rolecall.audit_events (
   organization_id text NOT NULL REFERENCES rolecall.organizations (id),
   sequence bigint NOT NULL CHECK (sequence >= 1),
   occurred_at timestamptz NOT NULL DEFAULT now(),
-  revision bigint NOT NULL,
+  revision bigint NOT NULL CHECK (revision >= 1),
   actor text NOT NULL,
   action text NOT NULL,
   subject text NOT NULL,
@@ -266,10 +332,6 @@ CREATE TABLE rolecall.environment_audit_events (
   request_id text
 );
 
-CREATE FUNCTION rolecall.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-END $$;
 CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON rolecall.audit_events
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 CREATE TRIGGER environment_audit_events_append_only
@@ -288,7 +350,7 @@ CREATE TABLE rolecall.sync_entities (
   priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
   changed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, kind, subject_id),
-  CHECK (pushed_version <= local_version)
+  CONSTRAINT sync_entities_push_what_is CHECK (pushed_version <= local_version)
 );
 CREATE INDEX sync_entities_pending ON rolecall.sync_entities (organization_id, priority, changed_at)
   WHERE pushed_version < local_version;
@@ -325,6 +387,8 @@ BEGIN
        WHERE s.organization_id = d.organization_id AND d.delta <> 0', counter, signed_rows);
   RETURN NULL;
 END $$;
+CREATE TRIGGER memberships_stay_counted BEFORE TRUNCATE ON rolecall.memberships
+  FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 CREATE TRIGGER memberships_counted_insert AFTER INSERT ON rolecall.memberships
   REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('member_count');
@@ -334,6 +398,8 @@ CREATE TRIGGER memberships_counted_update AFTER UPDATE ON rolecall.memberships
 CREATE TRIGGER memberships_counted_delete AFTER DELETE ON rolecall.memberships
   REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('member_count');
+CREATE TRIGGER roles_stay_counted BEFORE TRUNCATE ON rolecall.roles
+  FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 CREATE TRIGGER roles_counted_insert AFTER INSERT ON rolecall.roles
   REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
@@ -358,6 +424,8 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+CREATE TRIGGER assignments_stay_counted BEFORE TRUNCATE ON rolecall.assignments
+  FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 CREATE TRIGGER assignments_counted_insert AFTER INSERT ON rolecall.assignments
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_assignments();
 CREATE TRIGGER assignments_counted_delete AFTER DELETE ON rolecall.assignments

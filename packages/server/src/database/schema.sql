@@ -1,0 +1,422 @@
+-- The schema as the migrations leave it, read back from the catalog: for reading and for comparing, not
+-- for running. Rewritten by `npm run schema`; a test fails when it is stale.
+
+CREATE EXTENSION btree_gin WITH SCHEMA public;
+
+CREATE EXTENSION pg_trgm WITH SCHEMA public;
+
+CREATE OR REPLACE FUNCTION rolecall.count_assignments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    UPDATE rolecall.roles r SET member_count = r.member_count + d.delta
+      FROM (SELECT organization_id, role_id, count(*) AS delta FROM new_rows GROUP BY 1, 2) d
+      WHERE r.organization_id = d.organization_id AND r.id = d.role_id;
+  ELSE
+    UPDATE rolecall.roles r SET member_count = r.member_count - d.delta
+      FROM (SELECT organization_id, role_id, count(*) AS delta FROM old_rows GROUP BY 1, 2) d
+      WHERE r.organization_id = d.organization_id AND r.id = d.role_id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.count_live()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  counter text := TG_ARGV[0];
+  signed_rows text := CASE TG_OP
+    WHEN 'INSERT' THEN 'SELECT organization_id, 1 AS sign FROM new_rows WHERE live'
+    WHEN 'DELETE' THEN 'SELECT organization_id, -1 AS sign FROM old_rows WHERE live'
+    ELSE 'SELECT organization_id, 1 AS sign FROM new_rows WHERE live
+          UNION ALL SELECT organization_id, -1 FROM old_rows WHERE live' END;
+BEGIN
+  EXECUTE format(
+    'UPDATE rolecall.organization_state s SET %1$I = s.%1$I + d.delta
+       FROM (SELECT organization_id, sum(sign) AS delta FROM (%2$s) signed_rows GROUP BY 1) d
+       WHERE s.organization_id = d.organization_id AND d.delta <> 0', counter, signed_rows);
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.is_identifier(value text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((value ~ '^[^[:space:][:cntrl:]]{1,255}$'::text) AND (value <> '*'::text));
+
+CREATE OR REPLACE FUNCTION rolecall.lock_organization(locked_id text)
+ RETURNS TABLE(revision bigint, enforcement text, no_admin boolean, linked boolean, admin_role_id uuid, member_role_id uuid)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+BEGIN
+  UPDATE rolecall.organization_state s SET revision = s.revision + 1
+    WHERE s.organization_id = locked_id;
+  RETURN QUERY
+    SELECT s.revision, s.enforcement, s.no_admin, o.workos_id IS NOT NULL,
+           rolecall.system_role_id(locked_id, 'admin'), rolecall.system_role_id(locked_id, 'member')
+      FROM rolecall.organization_state s
+      JOIN rolecall.organizations o ON o.id = s.organization_id
+      WHERE s.organization_id = locked_id;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.member_search_text(name text, email text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((((' '::text || lower(COALESCE(name, ''::text))) || ' '::text) || lower(COALESCE(email, ''::text))) || ' '::text) || regexp_replace(lower(((COALESCE(name, ''::text) || ' '::text) || COALESCE(email, ''::text))), '[^[:alnum:]]+'::text, ' '::text, 'g'::text));
+
+CREATE OR REPLACE FUNCTION rolecall.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is refused on %', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.refuse_lower_revision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'revision of organization % may not go from % to %',
+    NEW.organization_id, OLD.revision, NEW.revision
+    USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.system_role_id(owner_id text, role_slug text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (SELECT r.id FROM (rolecall.global_roles g JOIN rolecall.roles r ON (((r.organization_id = system_role_id.owner_id) AND (r.id = g.id)))) WHERE ((g.slug = system_role_id.role_slug) AND (g.deleted_at IS NULL) AND (r.deleted_at IS NULL)));
+
+CREATE TABLE rolecall.api_keys (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  organization_id text,
+  scope text NOT NULL,
+  name text NOT NULL,
+  hash bytea NOT NULL,
+  hint text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, now()),
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT api_keys_hash_key UNIQUE (hash),
+  CONSTRAINT api_keys_organization_id_id_key UNIQUE (organization_id, id),
+  CONSTRAINT api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+  CONSTRAINT api_keys_hint_check CHECK ((char_length(hint) <= 8)),
+  CONSTRAINT api_keys_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  CONSTRAINT api_keys_scope_check CHECK ((scope = ANY (ARRAY['manage'::text, 'check'::text])))
+);
+CREATE INDEX api_keys_page ON rolecall.api_keys USING btree (created_at, id);
+
+CREATE TABLE rolecall.assignments (
+  organization_id text NOT NULL,
+  membership_id uuid NOT NULL,
+  role_id uuid NOT NULL,
+  joined_at timestamp with time zone NOT NULL,
+  membership_live boolean NOT NULL DEFAULT true,
+  role_live boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT assignments_pkey PRIMARY KEY (organization_id, membership_id, role_id),
+  CONSTRAINT assignments_of_live_membership FOREIGN KEY (organization_id, membership_id, joined_at, membership_live) REFERENCES rolecall.memberships(organization_id, id, joined_at, live),
+  CONSTRAINT assignments_of_live_role FOREIGN KEY (organization_id, role_id, role_live) REFERENCES rolecall.roles(organization_id, id, live),
+  CONSTRAINT assignments_membership_live_check CHECK (membership_live),
+  CONSTRAINT assignments_role_live_check CHECK (role_live)
+);
+CREATE INDEX assignments_of_role ON rolecall.assignments USING btree (organization_id, role_id, joined_at, membership_id);
+CREATE TRIGGER assignments_counted_delete AFTER DELETE ON rolecall.assignments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_assignments();
+CREATE TRIGGER assignments_counted_insert AFTER INSERT ON rolecall.assignments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_assignments();
+CREATE TRIGGER assignments_immutable BEFORE UPDATE ON rolecall.assignments FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+CREATE TRIGGER assignments_stay_counted BEFORE TRUNCATE ON rolecall.assignments FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.audit_events (
+  organization_id text NOT NULL,
+  sequence bigint NOT NULL,
+  occurred_at timestamp with time zone NOT NULL DEFAULT now(),
+  revision bigint NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  before jsonb,
+  after jsonb,
+  request_id text,
+  CONSTRAINT audit_events_pkey PRIMARY KEY (organization_id, sequence),
+  CONSTRAINT audit_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT audit_events_revision_check CHECK ((revision >= 1)),
+  CONSTRAINT audit_events_sequence_check CHECK ((sequence >= 1))
+);
+CREATE INDEX audit_events_by_action ON rolecall.audit_events USING btree (organization_id, action, sequence);
+CREATE INDEX audit_events_by_actor ON rolecall.audit_events USING btree (organization_id, actor, sequence);
+CREATE INDEX audit_events_by_subject ON rolecall.audit_events USING btree (organization_id, subject, sequence);
+CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rolecall.audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.changes (
+  organization_id text NOT NULL,
+  revision bigint NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  what jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT changes_pkey PRIMARY KEY (organization_id, revision),
+  CONSTRAINT changes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT changes_revision_check CHECK ((revision >= 1)),
+  CONSTRAINT changes_what_check CHECK ((jsonb_typeof(what) = 'object'::text))
+);
+CREATE INDEX changes_age ON rolecall.changes USING btree (created_at);
+CREATE INDEX changes_poll ON rolecall.changes USING btree (xid);
+
+CREATE TABLE rolecall.environment (
+  singleton boolean NOT NULL DEFAULT true,
+  epoch uuid NOT NULL DEFAULT gen_random_uuid(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT environment_pkey PRIMARY KEY (singleton),
+  CONSTRAINT environment_singleton_check CHECK (singleton)
+);
+CREATE TRIGGER environment_stays BEFORE DELETE OR TRUNCATE ON rolecall.environment FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.environment_audit_events (
+  sequence bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  occurred_at timestamp with time zone NOT NULL DEFAULT now(),
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  before jsonb,
+  after jsonb,
+  request_id text,
+  CONSTRAINT environment_audit_events_pkey PRIMARY KEY (sequence)
+);
+CREATE TRIGGER environment_audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rolecall.environment_audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.global_roles (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  slug text NOT NULL,
+  name text NOT NULL,
+  description text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT global_roles_pkey PRIMARY KEY (id),
+  CONSTRAINT global_roles_description_check CHECK ((char_length(description) <= 150)),
+  CONSTRAINT global_roles_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 48))),
+  CONSTRAINT global_roles_slug_check CHECK (((char_length(slug) >= 1) AND (char_length(slug) <= 48)))
+);
+CREATE UNIQUE INDEX global_roles_slug ON rolecall.global_roles USING btree (slug) WHERE (deleted_at IS NULL);
+
+CREATE TABLE rolecall.grants (
+  organization_id text NOT NULL,
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  role_id uuid,
+  membership_id uuid,
+  api_key_id uuid,
+  membership_live boolean GENERATED ALWAYS AS (CASE WHEN (membership_id IS NOT NULL) THEN true ELSE NULL::boolean END) STORED,
+  scope text NOT NULL,
+  effect text NOT NULL,
+  resource_id text NOT NULL,
+  dimensions jsonb NOT NULL DEFAULT '{}'::jsonb,
+  created_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, now()),
+  CONSTRAINT grants_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT grants_of_a_live_membership FOREIGN KEY (organization_id, membership_id, membership_live) REFERENCES rolecall.memberships(organization_id, id, live),
+  CONSTRAINT grants_of_a_role FOREIGN KEY (organization_id, role_id) REFERENCES rolecall.roles(organization_id, id),
+  CONSTRAINT grants_of_an_api_key FOREIGN KEY (organization_id, api_key_id) REFERENCES rolecall.api_keys(organization_id, id),
+  CONSTRAINT grants_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT grants_deny_no_org CHECK ((NOT ((effect = 'deny'::text) AND (split_part(scope, ':'::text, 1) = 'org'::text)))),
+  CONSTRAINT grants_dimensions_are_named CHECK ((NOT jsonb_path_exists(dimensions, 'strict $.*?((@.type() != "string" || @ == "*") || @ == "")'::jsonpath))),
+  CONSTRAINT grants_dimensions_check CHECK (((jsonb_typeof(dimensions) = 'object'::text) AND (octet_length((dimensions)::text) <= 1024))),
+  CONSTRAINT grants_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text]))),
+  CONSTRAINT grants_have_one_holder CHECK ((num_nonnulls(role_id, membership_id, api_key_id) = 1)),
+  CONSTRAINT grants_resource_id_check CHECK (((resource_id = '*'::text) OR rolecall.is_identifier(resource_id))),
+  CONSTRAINT grants_scope_check CHECK (((scope ~ '^[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*$'::text) AND (char_length(scope) <= 100)))
+);
+CREATE INDEX grants_direct ON rolecall.grants USING btree (organization_id, id) WHERE (role_id IS NULL);
+CREATE UNIQUE INDEX grants_of_api_key ON rolecall.grants USING btree (organization_id, api_key_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (api_key_id IS NOT NULL);
+CREATE UNIQUE INDEX grants_of_membership ON rolecall.grants USING btree (organization_id, membership_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (membership_id IS NOT NULL);
+CREATE UNIQUE INDEX grants_of_role ON rolecall.grants USING btree (organization_id, role_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (role_id IS NOT NULL);
+
+CREATE TABLE rolecall.idempotency_keys (
+  api_key_id uuid NOT NULL,
+  fingerprint bytea NOT NULL,
+  request_hash bytea NOT NULL,
+  response jsonb,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (api_key_id, fingerprint),
+  CONSTRAINT idempotency_keys_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES rolecall.api_keys(id),
+  CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+  CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32))
+);
+CREATE INDEX idempotency_keys_age ON rolecall.idempotency_keys USING btree (created_at);
+
+CREATE TABLE rolecall.memberships (
+  organization_id text NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  user_id text,
+  workos_membership_id text,
+  status text NOT NULL,
+  directory_managed boolean NOT NULL DEFAULT false,
+  email text,
+  name text,
+  photo_url text,
+  joined_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, now()),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  live boolean NOT NULL GENERATED ALWAYS AS ((deleted_at IS NULL)) STORED,
+  search_text text NOT NULL GENERATED ALWAYS AS (rolecall.member_search_text(name, email)) STORED,
+  CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT memberships_organization_id_id_joined_at_live_key UNIQUE (organization_id, id, joined_at, live),
+  CONSTRAINT memberships_organization_id_id_live_key UNIQUE (organization_id, id, live),
+  CONSTRAINT memberships_workos_membership_id_key UNIQUE (workos_membership_id),
+  CONSTRAINT memberships_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES rolecall.users(id),
+  CONSTRAINT memberships_active_has_user CHECK (((user_id IS NOT NULL) OR (status <> 'active'::text))),
+  CONSTRAINT memberships_email_check CHECK (((char_length(email) >= 1) AND (char_length(email) <= 320))),
+  CONSTRAINT memberships_name_check CHECK ((char_length(name) <= 255)),
+  CONSTRAINT memberships_photo_url_check CHECK ((char_length(photo_url) <= 2048)),
+  CONSTRAINT memberships_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'inactive'::text]))),
+  CONSTRAINT memberships_workos_membership_id_check CHECK (rolecall.is_identifier(workos_membership_id))
+);
+CREATE INDEX memberships_email ON rolecall.memberships USING btree (organization_id, lower(email)) WHERE (deleted_at IS NULL);
+CREATE INDEX memberships_load ON rolecall.memberships USING btree (organization_id, user_id, deleted_at DESC) INCLUDE (id, status);
+CREATE INDEX memberships_of_status ON rolecall.memberships USING btree (organization_id, status, joined_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX memberships_of_user ON rolecall.memberships USING btree (user_id);
+CREATE UNIQUE INDEX memberships_one_life ON rolecall.memberships USING btree (organization_id, user_id) WHERE ((deleted_at IS NULL) AND (user_id IS NOT NULL));
+CREATE INDEX memberships_page ON rolecall.memberships USING btree (organization_id, joined_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX memberships_search ON rolecall.memberships USING gin (organization_id, search_text public.gin_trgm_ops) WHERE (deleted_at IS NULL);
+CREATE TRIGGER memberships_counted_delete AFTER DELETE ON rolecall.memberships REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('member_count');
+CREATE TRIGGER memberships_counted_insert AFTER INSERT ON rolecall.memberships REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('member_count');
+CREATE TRIGGER memberships_counted_update AFTER UPDATE ON rolecall.memberships REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('member_count');
+CREATE TRIGGER memberships_stay_counted BEFORE TRUNCATE ON rolecall.memberships FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.migrations (
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT migrations_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE rolecall.organization_state (
+  organization_id text NOT NULL,
+  revision bigint NOT NULL DEFAULT 0,
+  enforcement text NOT NULL,
+  no_admin boolean NOT NULL DEFAULT false,
+  member_count bigint NOT NULL DEFAULT 0,
+  role_count bigint NOT NULL DEFAULT 0,
+  audit_sequence bigint NOT NULL DEFAULT 0,
+  CONSTRAINT organization_state_pkey PRIMARY KEY (organization_id),
+  CONSTRAINT organization_state_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT organization_state_audit_sequence_check CHECK ((audit_sequence >= 0)),
+  CONSTRAINT organization_state_enforcement_check CHECK ((enforcement = ANY (ARRAY['off'::text, 'shadow'::text, 'enforced'::text]))),
+  CONSTRAINT organization_state_member_count_check CHECK ((member_count >= 0)),
+  CONSTRAINT organization_state_revision_check CHECK ((revision >= 0)),
+  CONSTRAINT organization_state_role_count_check CHECK ((role_count >= 0))
+) WITH (fillfactor=50);
+CREATE TRIGGER organization_state_revision_rises BEFORE UPDATE ON rolecall.organization_state FOR EACH ROW WHEN (((new.revision < old.revision) OR (new.audit_sequence < old.audit_sequence))) EXECUTE FUNCTION rolecall.refuse_lower_revision();
+CREATE TRIGGER organization_state_stays BEFORE DELETE OR TRUNCATE ON rolecall.organization_state FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.organizations (
+  id text NOT NULL,
+  name text NOT NULL,
+  workos_id text,
+  created_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, now()),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT organizations_pkey PRIMARY KEY (id),
+  CONSTRAINT organizations_workos_id_key UNIQUE (workos_id),
+  CONSTRAINT organizations_have_state FOREIGN KEY (id) REFERENCES rolecall.organization_state(organization_id) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT organizations_id_check CHECK (rolecall.is_identifier(id)),
+  CONSTRAINT organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  CONSTRAINT organizations_workos_id_check CHECK (rolecall.is_identifier(workos_id))
+);
+CREATE INDEX organizations_page ON rolecall.organizations USING btree (created_at, id);
+
+CREATE TABLE rolecall.roles (
+  organization_id text NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  global_role_id uuid GENERATED ALWAYS AS (CASE WHEN (kind = 'global'::text) THEN id ELSE NULL::uuid END) STORED,
+  slug text,
+  name text,
+  description text,
+  import_key text,
+  version bigint NOT NULL DEFAULT 1,
+  member_count bigint NOT NULL DEFAULT 0,
+  slug_held boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT date_trunc('milliseconds'::text, now()),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  live boolean NOT NULL GENERATED ALWAYS AS ((deleted_at IS NULL)) STORED,
+  CONSTRAINT roles_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT roles_organization_id_id_live_key UNIQUE (organization_id, id, live),
+  CONSTRAINT roles_global_role_id_fkey FOREIGN KEY (global_role_id) REFERENCES rolecall.global_roles(id),
+  CONSTRAINT roles_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT roles_description_check CHECK ((char_length(description) <= 150)),
+  CONSTRAINT roles_global_adds_nothing CHECK (((kind = 'organization'::text) OR ((description IS NULL) AND (import_key IS NULL)))),
+  CONSTRAINT roles_import_key_check CHECK (rolecall.is_identifier(import_key)),
+  CONSTRAINT roles_kind_check CHECK ((kind = ANY (ARRAY['global'::text, 'organization'::text]))),
+  CONSTRAINT roles_live_holds_slug CHECK ((slug_held OR (deleted_at IS NOT NULL))),
+  CONSTRAINT roles_member_count_check CHECK ((member_count >= 0)),
+  CONSTRAINT roles_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 48))),
+  CONSTRAINT roles_name_is_own CHECK (((kind = 'organization'::text) = (name IS NOT NULL))),
+  CONSTRAINT roles_slug_check CHECK (((slug ~ '^org-.'::text) AND (char_length(slug) <= 48))),
+  CONSTRAINT roles_slug_is_own CHECK (((kind = 'organization'::text) = (slug IS NOT NULL))),
+  CONSTRAINT roles_version_check CHECK ((version >= 1))
+);
+CREATE UNIQUE INDEX roles_import_key ON rolecall.roles USING btree (organization_id, import_key) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX roles_name ON rolecall.roles USING btree (organization_id, lower(name)) WHERE (deleted_at IS NULL);
+CREATE INDEX roles_of_global_role ON rolecall.roles USING btree (global_role_id) WHERE (global_role_id IS NOT NULL);
+CREATE INDEX roles_page ON rolecall.roles USING btree (organization_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX roles_slug ON rolecall.roles USING btree (organization_id, slug) WHERE slug_held;
+CREATE TRIGGER roles_counted_delete AFTER DELETE ON rolecall.roles REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
+CREATE TRIGGER roles_counted_insert AFTER INSERT ON rolecall.roles REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
+CREATE TRIGGER roles_counted_update AFTER UPDATE ON rolecall.roles REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
+CREATE TRIGGER roles_stay_counted BEFORE TRUNCATE ON rolecall.roles FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.sync_entities (
+  organization_id text NOT NULL,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  subject_id text NOT NULL,
+  local_version bigint NOT NULL,
+  pushed_version bigint NOT NULL DEFAULT 0,
+  priority smallint NOT NULL,
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT sync_entities_pkey PRIMARY KEY (organization_id, kind, subject_id),
+  CONSTRAINT sync_entities_id_key UNIQUE (id),
+  CONSTRAINT sync_entities_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_entities_kind_check CHECK ((kind = ANY (ARRAY['organization_role'::text, 'membership_roles'::text, 'external_id'::text]))),
+  CONSTRAINT sync_entities_local_version_check CHECK ((local_version >= 1)),
+  CONSTRAINT sync_entities_priority_check CHECK (((priority >= 0) AND (priority <= 3))),
+  CONSTRAINT sync_entities_push_what_is CHECK ((pushed_version <= local_version)),
+  CONSTRAINT sync_entities_pushed_version_check CHECK ((pushed_version >= 0))
+);
+CREATE INDEX sync_entities_pending ON rolecall.sync_entities USING btree (organization_id, priority, changed_at) WHERE (pushed_version < local_version);
+
+CREATE TABLE rolecall.users (
+  id text NOT NULL,
+  workos_user_id text,
+  email text,
+  name text,
+  photo_url text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_workos_user_id_key UNIQUE (workos_user_id),
+  CONSTRAINT users_email_check CHECK (((char_length(email) >= 1) AND (char_length(email) <= 320))),
+  CONSTRAINT users_id_check CHECK (rolecall.is_identifier(id)),
+  CONSTRAINT users_name_check CHECK ((char_length(name) <= 255)),
+  CONSTRAINT users_photo_url_check CHECK ((char_length(photo_url) <= 2048)),
+  CONSTRAINT users_workos_user_id_check CHECK (rolecall.is_identifier(workos_user_id))
+);
+
+CREATE VIEW rolecall.usable_admins AS
+ SELECT a.organization_id,
+    a.membership_id,
+    m.user_id
+   FROM rolecall.global_roles g
+     JOIN rolecall.roles r ON r.id = g.id AND r.deleted_at IS NULL
+     JOIN rolecall.assignments a ON a.organization_id = r.organization_id AND a.role_id = r.id
+     JOIN rolecall.memberships m ON m.organization_id = a.organization_id AND m.id = a.membership_id
+     JOIN rolecall.users u ON u.id = m.user_id
+  WHERE g.slug = 'admin'::text AND g.deleted_at IS NULL AND m.status = 'active'::text AND m.deleted_at IS NULL AND u.deleted_at IS NULL;
