@@ -49,10 +49,10 @@ export const ImportResult = z
   .object({
     roles_created: z.number().int(),
     roles_updated: z.number().int(),
+    grants_created: z.number().int(),
     members_created: z.number().int(),
     members_updated: z.number().int(),
     assignments_created: z.number().int(),
-    assignments_deleted: z.number().int(),
   })
   .openapi('ImportResult');
 export type ImportResult = z.output<typeof ImportResult>;

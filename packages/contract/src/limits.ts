@@ -20,9 +20,9 @@ export const limits = {
   /** Bytes of a request's body. */
   bodyBytes: 1024 * 1024,
   importBodyBytes: 64 * 1024 * 1024,
-  /** Objects and arrays inside one another, and altogether, in one body. */
+  /** Objects and arrays inside one another, and values altogether, in one body. */
   jsonDepth: 32,
-  jsonContainers: 2_000_000,
+  jsonValues: 5_000_000,
   /** Bytes of an id, which is what an index entry has room for. */
   identifierBytes: 255,
   /** Bytes of one selector, written as JSON. */

@@ -1,0 +1,121 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Access } from '../access/index.ts';
+import { type Database } from '../database/index.ts';
+
+/** The figures of one process, in a registry of its own. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** One request, by the template of its route. */
+  readonly observeRequest: (labels: RequestLabels, seconds: number) => void;
+  /** Decisions that were answered. */
+  readonly countDecisions: (question: Question, allowed: number, denied: number) => void;
+}
+
+export interface RequestLabels {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+}
+
+export type Question = 'check' | 'filter' | 'explain';
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly database: Database;
+  readonly access: Access;
+  /** Also memory, event loop and garbage collection of the process; for the one that owns it. */
+  readonly ofProcess?: boolean;
+}
+
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Makes the figures that `/metrics` shows. Labels are route templates and closed words, never ids. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.ofProcess === true) collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'rolecall_build_info',
+    help: 'Always 1; the labels say what runs',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version: options.version, node: process.version }, 1);
+  const requests = new Histogram({
+    name: 'rolecall_http_request_duration_seconds',
+    help: 'Time from the request to its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets,
+    registers,
+  });
+  const decisions = new Counter({
+    name: 'rolecall_decisions_total',
+    help: 'Decisions answered over HTTP',
+    labelNames: ['question', 'answer'],
+    registers,
+  });
+  addPoolGauges(registry, options.database);
+  addAccessGauges(registry, options.access);
+  return {
+    registry,
+    observeRequest: (labels, seconds) => {
+      requests.observe({ ...labels }, seconds);
+    },
+    countDecisions: (question, allowed, denied) => {
+      if (allowed > 0) decisions.inc({ question, answer: 'allowed' }, allowed);
+      if (denied > 0) decisions.inc({ question, answer: 'denied' }, denied);
+    },
+  };
+}
+
+function addPoolGauges(registry: Registry, { pool }: Database): void {
+  new Gauge({
+    name: 'rolecall_database_connections',
+    help: 'Connections to PostgreSQL by what they do',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
+    },
+  });
+  new Gauge({
+    name: 'rolecall_database_waiting_requests',
+    help: 'Statements that wait for a free connection',
+    registers: [registry],
+    collect() {
+      this.set(pool.waitingCount);
+    },
+  });
+}
+
+function addAccessGauges(registry: Registry, access: Access): void {
+  new Gauge({
+    name: 'rolecall_access_held',
+    help: 'States held in memory',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      const { memory } = access.report();
+      this.set({ what: 'organizations' }, memory.organizations);
+      this.set({ what: 'roles' }, memory.roles);
+      this.set({ what: 'principals' }, memory.principals);
+    },
+  });
+  new Gauge({
+    name: 'rolecall_access_memory_bytes',
+    help: 'What the states held in memory take',
+    registers: [registry],
+    collect() {
+      this.set(access.report().memory.bytes);
+    },
+  });
+  new Gauge({
+    name: 'rolecall_access_staleness_seconds',
+    help: 'Age of the last confirming poll; NaN before the first',
+    registers: [registry],
+    collect() {
+      const { stalenessMs } = access.report().freshness;
+      this.set(stalenessMs === null ? Number.NaN : stalenessMs / 1_000);
+    },
+  });
+}

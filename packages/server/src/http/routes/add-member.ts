@@ -1,0 +1,19 @@
+import { endpoints } from '@rolecall/contract';
+import * as roles from '../../roles/index.ts';
+import { defined } from '../defined.ts';
+import { writeRoute } from '../route.ts';
+import { toWireMember } from '../wire/index.ts';
+
+export const addMember = writeRoute(endpoints.addMember, async ({ tx, params, body, context }) => {
+  const args = {
+    email: body.email,
+    ...defined({ id: body.id, name: body.name, roleIds: body.role_ids }),
+  };
+  const { value, revision } = await roles.addMember(tx, params.org, args, context);
+  const userId = encodeURIComponent(value.userId ?? '');
+  return {
+    body: toWireMember(value),
+    location: `/v1/organizations/${encodeURIComponent(params.org)}/members/${userId}`,
+    committed: { organizationId: params.org, revision },
+  };
+});

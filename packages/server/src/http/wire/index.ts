@@ -1,0 +1,21 @@
+/** The one place where the server's words become those of the wire. */
+export { toWireCatalogue } from './catalogue.ts';
+export { toWireDecision, toWireExplanation } from './decisions.ts';
+export {
+  toGrantPayloads,
+  toWireDirectGrant,
+  toWireEffectiveGrants,
+  toWireGrantPayloads,
+  toWireHeldGrant,
+} from './grants.ts';
+export {
+  toWireApiKey,
+  toWireAuditEvent,
+  toWireCreatedApiKey,
+  toWireEnforcement,
+  toWireImportResult,
+  toWireMember,
+  toWireOrganization,
+  toWirePage,
+  toWireRole,
+} from './records.ts';
