@@ -224,7 +224,7 @@ CREATE TABLE rolecall.grants (
   CONSTRAINT grants_of_an_api_key FOREIGN KEY (organization_id, api_key_id) REFERENCES rolecall.api_keys(organization_id, id),
   CONSTRAINT grants_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
   CONSTRAINT grants_deny_no_org CHECK ((NOT ((effect = 'deny'::text) AND (split_part(scope, ':'::text, 1) = 'org'::text)))),
-  CONSTRAINT grants_dimensions_are_named CHECK ((NOT jsonb_path_exists(dimensions, 'strict $.*?((@.type() != "string" || @ == "*") || @ == "")'::jsonpath))),
+  CONSTRAINT grants_dimensions_are_named CHECK ((NOT jsonb_path_exists(dimensions, 'strict $.*?((@.type() != "string" || @ == "*") || @ == "")'::jsonpath, vars => '{}'::jsonb, silent => true))),
   CONSTRAINT grants_dimensions_check CHECK (((jsonb_typeof(dimensions) = 'object'::text) AND (octet_length((dimensions)::text) <= 1024))),
   CONSTRAINT grants_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text]))),
   CONSTRAINT grants_have_one_holder CHECK ((num_nonnulls(role_id, membership_id, api_key_id) = 1)),

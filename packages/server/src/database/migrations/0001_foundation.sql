@@ -266,7 +266,8 @@ CREATE TABLE rolecall.grants (
     CHECK (jsonb_typeof(dimensions) = 'object' AND octet_length(dimensions::text) <= 1024),
   -- A dimension given as `*` says nothing and is dropped before it is stored.
   CONSTRAINT grants_dimensions_are_named CHECK
-    (NOT jsonb_path_exists(dimensions, 'strict $.* ? (@.type() != "string" || @ == "*" || @ == "")')),
+    (NOT jsonb_path_exists(dimensions,
+      'strict $.* ? (@.type() != "string" || @ == "*" || @ == "")', vars => '{}', silent => true)),
   created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
   PRIMARY KEY (organization_id, id),
   CONSTRAINT grants_of_a_role

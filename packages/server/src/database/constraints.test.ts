@@ -1,0 +1,492 @@
+import { createTestDatabase } from '@rolecall/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTransaction, query, sqlStateOf, type Statement, violatedConstraint } from './index.ts';
+
+const test = await createTestDatabase();
+afterAll(() => test.close());
+
+const id = (last: number): string => `00000000-0000-4000-8000-${String(last).padStart(12, '0')}`;
+const ROLE = id(1);
+const DELETED_ROLE = id(2);
+const OTHER_ROLE = id(3);
+const GLOBAL_ROLE = id(4);
+const MEMBERSHIP = id(11);
+const DELETED_MEMBERSHIP = id(12);
+const PENDING_MEMBERSHIP = id(13);
+const OTHER_MEMBERSHIP = id(14);
+const KEY = id(21);
+const ENVIRONMENT_KEY = id(22);
+const NOTHING = id(99);
+const JOINED = '2026-01-01T00:00:00.000Z';
+const LONG = (length: number): string => 'x'.repeat(length);
+
+/** Two organizations with something of everything; each test changes it and is rolled back. */
+beforeAll(async () => {
+  await test.database.pool.query(`
+    BEGIN;
+    INSERT INTO rolecall.organizations (id, name, workos_id) VALUES ('acme', 'Acme', 'org_1'), ('other', 'Other', NULL);
+    INSERT INTO rolecall.organization_state (organization_id, enforcement, revision, audit_sequence)
+      VALUES ('acme', 'enforced', 5, 5), ('other', 'off', 0, 0);
+    INSERT INTO rolecall.users (id, workos_user_id) VALUES ('ann', 'user_1'), ('bob', NULL), ('cy', NULL), ('dan', NULL);
+    INSERT INTO rolecall.global_roles (id, slug, name) VALUES ('${GLOBAL_ROLE}', 'billing', 'Billing');
+    INSERT INTO rolecall.roles (organization_id, id, kind, slug, name, import_key, deleted_at) VALUES
+      ('acme', '${ROLE}', 'organization', 'org-reader', 'Reader', 'reader', NULL),
+      ('acme', '${DELETED_ROLE}', 'organization', 'org-gone', 'Gone', 'gone', now()),
+      ('other', '${OTHER_ROLE}', 'organization', 'org-reader', 'Reader', NULL, NULL);
+    INSERT INTO rolecall.memberships
+      (organization_id, id, user_id, workos_membership_id, status, joined_at, deleted_at) VALUES
+      ('acme', '${MEMBERSHIP}', 'ann', 'om_1', 'active', '${JOINED}', NULL),
+      ('acme', '${DELETED_MEMBERSHIP}', 'bob', NULL, 'active', '${JOINED}', now()),
+      ('acme', '${PENDING_MEMBERSHIP}', NULL, NULL, 'pending', '${JOINED}', NULL),
+      ('other', '${OTHER_MEMBERSHIP}', 'ann', NULL, 'active', '${JOINED}', NULL);
+    INSERT INTO rolecall.assignments (organization_id, membership_id, role_id, joined_at)
+      VALUES ('acme', '${MEMBERSHIP}', '${ROLE}', '${JOINED}');
+    INSERT INTO rolecall.api_keys (id, organization_id, scope, name, hash, hint) VALUES
+      ('${KEY}', 'acme', 'manage', 'key', decode(repeat('01', 32), 'hex'), 'abcd'),
+      ('${ENVIRONMENT_KEY}', NULL, 'check', 'key', decode(repeat('02', 32), 'hex'), 'abcd');
+    INSERT INTO rolecall.grants (organization_id, role_id, membership_id, api_key_id, scope, effect, resource_id) VALUES
+      ('acme', '${ROLE}', NULL, NULL, 'project:read', 'allow', 'p1'),
+      ('acme', NULL, '${MEMBERSHIP}', NULL, 'project:read', 'allow', 'p1'),
+      ('acme', NULL, NULL, '${KEY}', 'project:read', 'allow', 'p1');
+    INSERT INTO rolecall.changes (organization_id, revision, what) VALUES ('acme', 1, '{}');
+    INSERT INTO rolecall.audit_events (organization_id, sequence, revision, actor, action, subject)
+      VALUES ('acme', 1, 1, 'system', 'x', 'y');
+    INSERT INTO rolecall.environment_audit_events (actor, action, subject) VALUES ('system', 'x', 'y');
+    INSERT INTO rolecall.sync_entities (organization_id, id, kind, subject_id, local_version, priority)
+      VALUES ('acme', '${id(31)}', 'organization_role', 's', 1, 0);
+    INSERT INTO rolecall.idempotency_keys (api_key_id, fingerprint, request_hash)
+      VALUES ('${KEY}', decode(repeat('01', 32), 'hex'), decode(repeat('01', 32), 'hex'));
+    COMMIT`);
+});
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** For each table a row that is right, until a case changes something of it. */
+const rightRows = {
+  environment: { singleton: false },
+  organizations: { id: 'third', name: 'Third' },
+  organization_state: { organization_id: 'acme', enforcement: 'enforced' },
+  users: { id: 'eve', email: 'eve@example.com' },
+  memberships: { organization_id: 'acme', user_id: 'cy', status: 'active' },
+  global_roles: { slug: 'auditor', name: 'Auditor' },
+  roles: { organization_id: 'acme', kind: 'organization', slug: 'org-new', name: 'New' },
+  assignments: {
+    organization_id: 'other',
+    membership_id: OTHER_MEMBERSHIP,
+    role_id: OTHER_ROLE,
+    joined_at: JOINED,
+  },
+  api_keys: { scope: 'manage', name: 'new', hash: Buffer.alloc(32, 9), hint: 'abcd' },
+  grants: {
+    organization_id: 'acme',
+    role_id: ROLE,
+    scope: 'project:read',
+    effect: 'allow',
+    resource_id: 'p2',
+  },
+  changes: { organization_id: 'acme', revision: 2, what: '{}' },
+  audit_events: {
+    organization_id: 'acme',
+    sequence: 2,
+    revision: 2,
+    actor: 'system',
+    action: 'x',
+    subject: 'y',
+  },
+  environment_audit_events: { actor: 'system', action: 'x', subject: 'y' },
+  sync_entities: {
+    organization_id: 'acme',
+    kind: 'membership_roles',
+    subject_id: 's',
+    local_version: 1,
+    priority: 0,
+  },
+  idempotency_keys: {
+    api_key_id: ENVIRONMENT_KEY,
+    fingerprint: Buffer.alloc(32),
+    request_hash: Buffer.alloc(32),
+  },
+  migrations: { name: '9999_x.sql', sha256: 'x' },
+} as const satisfies Readonly<Record<string, Row>>;
+type Table = keyof typeof rightRows;
+
+function insertion(table: Table, change: Row = {}): Statement {
+  const row: Row = { ...rightRows[table], ...change };
+  const columns = Object.keys(row);
+  const places = columns.map((_, index) => `$${index + 1}`);
+  return {
+    text: `INSERT INTO rolecall.${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`,
+    values: Object.values(row),
+  };
+}
+
+const ACCEPTED = new Error('accepted');
+
+/** The constraint that refuses a statement, or `accepted`. */
+async function refuserOf(...statements: readonly Statement[]): Promise<string> {
+  try {
+    await inTransaction(test.db, async (tx) => {
+      for (const statement of statements) await query(tx, statement);
+      await query(tx, { text: 'SET CONSTRAINTS ALL IMMEDIATE' });
+      throw ACCEPTED;
+    });
+  } catch (error) {
+    if (error === ACCEPTED) return 'accepted';
+    const constraint = violatedConstraint(error);
+    if (constraint === undefined) throw error;
+    return constraint;
+  }
+  throw new Error('unreachable');
+}
+
+const wrongRows: readonly (readonly [constraint: string, table: Table, change: Row])[] = [
+  ['environment_singleton_check', 'environment', { singleton: false }],
+  ['environment_pkey', 'environment', { singleton: true }],
+
+  ['organizations_pkey', 'organizations', { id: 'acme' }],
+  ['organizations_id_check', 'organizations', { id: '' }],
+  ['organizations_id_check', 'organizations', { id: '*' }],
+  ['organizations_id_check', 'organizations', { id: 'a b' }],
+  ['organizations_id_check', 'organizations', { id: 'a\u0007' }],
+  ['organizations_id_check', 'organizations', { id: 'a\n' }],
+  ['organizations_id_check', 'organizations', { id: LONG(256) }],
+  ['organizations_name_check', 'organizations', { name: '' }],
+  ['organizations_name_check', 'organizations', { name: LONG(256) }],
+  ['organizations_workos_id_key', 'organizations', { workos_id: 'org_1' }],
+  ['organizations_workos_id_check', 'organizations', { workos_id: ' ' }],
+  ['organizations_have_state', 'organizations', {}],
+
+  ['organization_state_pkey', 'organization_state', {}],
+  ['organization_state_organization_id_fkey', 'organization_state', { organization_id: 'nowhere' }],
+  ['organization_state_revision_check', 'organization_state', { revision: -1 }],
+  ['organization_state_enforcement_check', 'organization_state', { enforcement: 'maybe' }],
+  ['organization_state_member_count_check', 'organization_state', { member_count: -1 }],
+  ['organization_state_role_count_check', 'organization_state', { role_count: -1 }],
+  ['organization_state_audit_sequence_check', 'organization_state', { audit_sequence: -1 }],
+
+  ['users_pkey', 'users', { id: 'ann' }],
+  ['users_id_check', 'users', { id: 'an n' }],
+  ['users_workos_user_id_key', 'users', { workos_user_id: 'user_1' }],
+  ['users_workos_user_id_check', 'users', { workos_user_id: '' }],
+  ['users_email_check', 'users', { email: '' }],
+  ['users_name_check', 'users', { name: LONG(256) }],
+  ['users_photo_url_check', 'users', { photo_url: LONG(2049) }],
+
+  ['memberships_pkey', 'memberships', { id: MEMBERSHIP }],
+  ['memberships_organization_id_fkey', 'memberships', { organization_id: 'nowhere' }],
+  ['memberships_user_id_fkey', 'memberships', { user_id: 'nobody' }],
+  ['memberships_one_life', 'memberships', { user_id: 'ann' }],
+  ['memberships_workos_membership_id_key', 'memberships', { workos_membership_id: 'om_1' }],
+  ['memberships_workos_membership_id_check', 'memberships', { workos_membership_id: '*' }],
+  ['memberships_status_check', 'memberships', { status: 'gone' }],
+  ['memberships_active_has_user', 'memberships', { user_id: null }],
+  ['memberships_email_check', 'memberships', { email: LONG(321) }],
+  ['memberships_name_check', 'memberships', { name: LONG(256) }],
+  ['memberships_photo_url_check', 'memberships', { photo_url: LONG(2049) }],
+
+  ['global_roles_pkey', 'global_roles', { id: GLOBAL_ROLE }],
+  ['global_roles_slug', 'global_roles', { slug: 'admin' }],
+  ['global_roles_slug_check', 'global_roles', { slug: '' }],
+  ['global_roles_name_check', 'global_roles', { name: LONG(49) }],
+  ['global_roles_description_check', 'global_roles', { description: LONG(151) }],
+
+  ['roles_pkey', 'roles', { id: ROLE }],
+  ['roles_organization_id_fkey', 'roles', { organization_id: 'nowhere' }],
+  ['roles_kind_check', 'roles', { kind: 'local', slug: null, name: null }],
+  ['roles_global_role_id_fkey', 'roles', { kind: 'global', id: NOTHING, slug: null, name: null }],
+  ['roles_slug', 'roles', { slug: 'org-reader' }],
+  ['roles_slug', 'roles', { slug: 'org-gone' }],
+  ['roles_slug_check', 'roles', { slug: 'reader' }],
+  ['roles_slug_check', 'roles', { slug: 'org-' }],
+  ['roles_slug_check', 'roles', { slug: `org-${LONG(45)}` }],
+  ['roles_slug_is_own', 'roles', { slug: null }],
+  ['roles_name', 'roles', { name: 'READER' }],
+  ['roles_name_check', 'roles', { name: '' }],
+  ['roles_name_check', 'roles', { name: LONG(49) }],
+  ['roles_name_is_own', 'roles', { name: null }],
+  [
+    'roles_global_adds_nothing',
+    'roles',
+    { kind: 'global', slug: null, name: null, description: 'mine' },
+  ],
+  ['roles_live_holds_slug', 'roles', { slug_held: false }],
+  ['roles_description_check', 'roles', { description: LONG(151) }],
+  ['roles_import_key', 'roles', { import_key: 'reader' }],
+  ['roles_import_key_check', 'roles', { import_key: '*' }],
+  ['roles_version_check', 'roles', { version: 0 }],
+  ['roles_member_count_check', 'roles', { member_count: -1 }],
+
+  ['assignments_of_live_membership', 'assignments', { membership_id: NOTHING }],
+  ['assignments_of_live_membership', 'assignments', { membership_id: MEMBERSHIP }],
+  ['assignments_of_live_membership', 'assignments', { joined_at: '2026-01-02T00:00:00.000Z' }],
+  [
+    'assignments_of_live_membership',
+    'assignments',
+    { organization_id: 'acme', membership_id: DELETED_MEMBERSHIP, role_id: ROLE },
+  ],
+  ['assignments_membership_live_check', 'assignments', { membership_live: false }],
+  ['assignments_of_live_role', 'assignments', { role_id: NOTHING }],
+  ['assignments_of_live_role', 'assignments', { role_id: ROLE }],
+  [
+    'assignments_of_live_role',
+    'assignments',
+    { organization_id: 'acme', membership_id: MEMBERSHIP, role_id: DELETED_ROLE },
+  ],
+  ['assignments_role_live_check', 'assignments', { role_live: false }],
+  [
+    'assignments_pkey',
+    'assignments',
+    { organization_id: 'acme', membership_id: MEMBERSHIP, role_id: ROLE },
+  ],
+
+  ['api_keys_pkey', 'api_keys', { id: KEY }],
+  ['api_keys_organization_id_fkey', 'api_keys', { organization_id: 'nowhere' }],
+  ['api_keys_scope_check', 'api_keys', { scope: 'everything' }],
+  ['api_keys_name_check', 'api_keys', { name: '' }],
+  ['api_keys_hash_key', 'api_keys', { hash: Buffer.alloc(32, 1) }],
+  ['api_keys_hash_check', 'api_keys', { hash: Buffer.alloc(31) }],
+  ['api_keys_hint_check', 'api_keys', { hint: LONG(9) }],
+
+  ['grants_organization_id_fkey', 'grants', { organization_id: 'nowhere' }],
+  ['grants_have_one_holder', 'grants', { role_id: null }],
+  ['grants_have_one_holder', 'grants', { membership_id: MEMBERSHIP }],
+  ['grants_of_a_role', 'grants', { role_id: OTHER_ROLE }],
+  ['grants_of_an_api_key', 'grants', { role_id: null, api_key_id: ENVIRONMENT_KEY }],
+  ['grants_of_a_live_membership', 'grants', { role_id: null, membership_id: OTHER_MEMBERSHIP }],
+  ['grants_of_a_live_membership', 'grants', { role_id: null, membership_id: DELETED_MEMBERSHIP }],
+  ['grants_of_role', 'grants', { resource_id: 'p1' }],
+  [
+    'grants_of_membership',
+    'grants',
+    { role_id: null, membership_id: MEMBERSHIP, resource_id: 'p1' },
+  ],
+  ['grants_of_api_key', 'grants', { role_id: null, api_key_id: KEY, resource_id: 'p1' }],
+  ['grants_scope_check', 'grants', { scope: 'root' }],
+  ['grants_scope_check', 'grants', { scope: 'Project:read' }],
+  ['grants_scope_check', 'grants', { scope: `project:${LONG(93)}` }],
+  ['grants_effect_check', 'grants', { effect: 'maybe' }],
+  ['grants_deny_no_org', 'grants', { scope: 'org:read', effect: 'deny' }],
+  ['grants_resource_id_check', 'grants', { resource_id: '' }],
+  ['grants_dimensions_check', 'grants', { dimensions: '[]' }],
+  ['grants_dimensions_check', 'grants', { dimensions: JSON.stringify({ tool: LONG(1100) }) }],
+  ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": "*"}' }],
+  ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": ""}' }],
+  ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": 1}' }],
+  ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": ["a"]}' }],
+
+  ['changes_pkey', 'changes', { revision: 1 }],
+  ['changes_organization_id_fkey', 'changes', { organization_id: 'nowhere' }],
+  ['changes_revision_check', 'changes', { revision: 0 }],
+  ['changes_what_check', 'changes', { what: '[]' }],
+
+  ['audit_events_pkey', 'audit_events', { sequence: 1 }],
+  ['audit_events_organization_id_fkey', 'audit_events', { organization_id: 'nowhere' }],
+  ['audit_events_sequence_check', 'audit_events', { sequence: 0 }],
+  ['audit_events_revision_check', 'audit_events', { revision: 0 }],
+
+  ['sync_entities_pkey', 'sync_entities', { kind: 'organization_role' }],
+  ['sync_entities_id_key', 'sync_entities', { id: id(31) }],
+  ['sync_entities_organization_id_fkey', 'sync_entities', { organization_id: 'nowhere' }],
+  ['sync_entities_kind_check', 'sync_entities', { kind: 'grant' }],
+  ['sync_entities_local_version_check', 'sync_entities', { local_version: 0 }],
+  ['sync_entities_pushed_version_check', 'sync_entities', { pushed_version: -1 }],
+  ['sync_entities_push_what_is', 'sync_entities', { pushed_version: 2 }],
+  ['sync_entities_priority_check', 'sync_entities', { priority: 4 }],
+
+  [
+    'idempotency_keys_pkey',
+    'idempotency_keys',
+    { api_key_id: KEY, fingerprint: Buffer.alloc(32, 1) },
+  ],
+  ['idempotency_keys_api_key_id_fkey', 'idempotency_keys', { api_key_id: NOTHING }],
+  ['idempotency_keys_fingerprint_check', 'idempotency_keys', { fingerprint: Buffer.alloc(0) }],
+  ['idempotency_keys_request_hash_check', 'idempotency_keys', { request_hash: Buffer.alloc(33) }],
+
+  ['migrations_pkey', 'migrations', { name: '0001_foundation.sql' }],
+];
+
+const wrongChanges: readonly (readonly [constraint: string, what: string, sql: string])[] = [
+  [
+    'organization_state_revision_rises',
+    'a revision that goes down',
+    `UPDATE rolecall.organization_state SET revision = revision - 1 WHERE organization_id = 'acme'`,
+  ],
+  [
+    'organization_state_revision_rises',
+    'an audit sequence that goes down',
+    `UPDATE rolecall.organization_state SET audit_sequence = audit_sequence - 1 WHERE organization_id = 'acme'`,
+  ],
+  [
+    'organization_state_stays',
+    'a state that is deleted',
+    `DELETE FROM rolecall.organization_state WHERE organization_id = 'other'`,
+  ],
+  ['environment_stays', 'an epoch that is deleted', 'DELETE FROM rolecall.environment'],
+  [
+    'assignments_of_live_membership',
+    'a tombstone that keeps assignments',
+    `UPDATE rolecall.memberships SET deleted_at = now() WHERE id = '${MEMBERSHIP}'`,
+  ],
+  [
+    'assignments_of_live_membership',
+    'a joining time that changes under assignments',
+    `UPDATE rolecall.memberships SET joined_at = now() WHERE id = '${MEMBERSHIP}'`,
+  ],
+  [
+    'grants_of_a_live_membership',
+    'a tombstone that keeps direct grants',
+    `DELETE FROM rolecall.assignments; UPDATE rolecall.memberships SET deleted_at = now() WHERE id = '${MEMBERSHIP}'`,
+  ],
+  [
+    'assignments_of_live_role',
+    'a deleted role that keeps members',
+    `UPDATE rolecall.roles SET deleted_at = now() WHERE id = '${ROLE}'`,
+  ],
+  [
+    'memberships_one_life',
+    'a second life beside the first',
+    `UPDATE rolecall.memberships SET user_id = 'ann' WHERE id = '${PENDING_MEMBERSHIP}'`,
+  ],
+  [
+    'assignments_immutable',
+    'an assignment that moves to another role',
+    `UPDATE rolecall.assignments SET role_id = '${ROLE}'`,
+  ],
+  [
+    'audit_events_append_only',
+    'history that is rewritten',
+    `UPDATE rolecall.audit_events SET actor = 'user:eve'`,
+  ],
+  ['audit_events_append_only', 'history that is deleted', 'DELETE FROM rolecall.audit_events'],
+  ['audit_events_append_only', 'history that is emptied', 'TRUNCATE rolecall.audit_events'],
+  [
+    'environment_audit_events_append_only',
+    'history of the environment that is rewritten',
+    `UPDATE rolecall.environment_audit_events SET actor = 'user:eve'`,
+  ],
+  [
+    'environment_audit_events_append_only',
+    'history of the environment that is deleted',
+    'DELETE FROM rolecall.environment_audit_events',
+  ],
+  [
+    'environment_audit_events_append_only',
+    'history of the environment that is emptied',
+    'TRUNCATE rolecall.environment_audit_events',
+  ],
+  [
+    'assignments_stay_counted',
+    'assignments that are emptied uncounted',
+    'TRUNCATE rolecall.assignments',
+  ],
+  [
+    'memberships_stay_counted',
+    'memberships that are emptied uncounted',
+    'TRUNCATE rolecall.memberships CASCADE',
+  ],
+  ['roles_stay_counted', 'roles that are emptied uncounted', 'TRUNCATE rolecall.roles CASCADE'],
+];
+
+describe('the schema', () => {
+  it.each(wrongRows.map(([constraint, table, change]) => ({ constraint, table, change })))(
+    'refuses by $constraint a row of $table with $change',
+    async ({ constraint, table, change }) => {
+      expect(await refuserOf(insertion(table, change))).toBe(constraint);
+    },
+  );
+
+  it.each(wrongChanges.map(([constraint, what, sql]) => ({ constraint, what, sql })))(
+    'refuses by $constraint $what',
+    async ({ constraint, sql }) => {
+      const statements = sql.split('; ').map((text) => ({ text }));
+      expect(await refuserOf(...statements)).toBe(constraint);
+    },
+  );
+
+  it.each(
+    (Object.keys(rightRows) as Table[]).filter(
+      (table) => !['environment', 'organizations', 'organization_state'].includes(table),
+    ),
+  )('takes a row of %s that is right', async (table) => {
+    expect(await refuserOf(insertion(table))).toBe('accepted');
+  });
+
+  it('takes an organization together with its state', async () => {
+    const state = insertion('organization_state', { organization_id: 'third' });
+    expect(await refuserOf(insertion('organizations'), state)).toBe('accepted');
+  });
+
+  it.each<[string, readonly Statement[]]>([
+    ['a new life after the old one', [insertion('memberships', { user_id: 'bob' })]],
+    ['the name of a deleted role', [insertion('roles', { name: 'Gone' })]],
+    ['the import key of a deleted role', [insertion('roles', { import_key: 'gone' })]],
+    [
+      'the slug of a deleted role once it is let go',
+      [
+        { text: `UPDATE rolecall.roles SET slug_held = false WHERE id = '${DELETED_ROLE}'` },
+        insertion('roles', { slug: 'org-gone' }),
+      ],
+    ],
+    [
+      'a tombstone once nothing hangs on it',
+      [
+        { text: 'DELETE FROM rolecall.assignments' },
+        { text: 'DELETE FROM rolecall.grants WHERE membership_id IS NOT NULL' },
+        { text: `UPDATE rolecall.memberships SET deleted_at = now() WHERE id = '${MEMBERSHIP}'` },
+      ],
+    ],
+    ['grants of a deleted role', [insertion('grants', { role_id: DELETED_ROLE })]],
+    ['names of any script', [insertion('roles', { name: '読者 Ċ читатель قارئ' })]],
+    ['a resource that looks like a path', [insertion('grants', { resource_id: 'a/b:c?d=*' })]],
+    ['a wildcard', [insertion('grants', { resource_id: '*' })]],
+    [
+      'dimensions',
+      [insertion('grants', { dimensions: '{"tool": "a", "disposition": "read_only"}' })],
+    ],
+  ])('takes %s', async (_, statements) => {
+    expect(await refuserOf(...statements)).toBe('accepted');
+  });
+
+  it('does not let anybody say what it derives', async () => {
+    const derived: readonly (readonly [Table, Row])[] = [
+      ['memberships', { live: false }],
+      ['memberships', { search_text: 'x' }],
+      ['roles', { live: false }],
+      ['roles', { global_role_id: NOTHING }],
+      ['grants', { membership_live: true }],
+      ['grants', { id: 1 }],
+    ];
+    for (const [table, change] of derived) {
+      const error = await query(test.db, insertion(table, change)).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(sqlStateOf(error)).toBe('428C9');
+    }
+  });
+
+  it('has no constraint without a case that breaks it', async () => {
+    const rows = await query<{ name: string }>(test.db, {
+      text: `
+        SELECT conname AS name FROM pg_constraint
+          WHERE connamespace = 'rolecall'::regnamespace AND contype IN ('c', 'f', 'u', 'p') AND conrelid <> 0
+        UNION SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+          WHERE c.relnamespace = 'rolecall'::regnamespace AND i.indisunique
+        UNION SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+          JOIN pg_proc p ON p.oid = t.tgfoid
+          WHERE c.relnamespace = 'rolecall'::regnamespace AND p.proname LIKE 'refuse_%'
+        ORDER BY 1`,
+    });
+    const broken = new Set([...wrongRows, ...wrongChanges].map(([constraint]) => constraint));
+    expect(rows.map((row) => row.name).filter((name) => !broken.has(name))).toEqual(UNBREAKABLE);
+  });
+});
+
+/** Keys that another key implies, there for a foreign key to point at, or made by the database alone. */
+const UNBREAKABLE = [
+  'api_keys_organization_id_id_key',
+  'environment_audit_events_pkey',
+  'grants_pkey',
+  'memberships_organization_id_id_joined_at_live_key',
+  'memberships_organization_id_id_live_key',
+  'roles_organization_id_id_live_key',
+];
