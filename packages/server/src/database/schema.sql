@@ -409,6 +409,7 @@ CREATE TABLE rolecall.users (
   CONSTRAINT users_photo_url_check CHECK ((char_length(photo_url) <= 2048)),
   CONSTRAINT users_workos_user_id_check CHECK (rolecall.is_identifier(workos_user_id))
 );
+CREATE INDEX users_deleted ON rolecall.users USING btree (id) WHERE (deleted_at IS NOT NULL);
 
 CREATE VIEW rolecall.usable_admins AS
  SELECT a.organization_id,

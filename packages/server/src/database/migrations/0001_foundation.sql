@@ -87,6 +87,8 @@ CREATE TABLE rolecall.users (
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz
 );
+-- Every load asks whether its user is deleted; the few who are make an index of a page or two.
+CREATE INDEX users_deleted ON rolecall.users (id) WHERE deleted_at IS NOT NULL;
 
 -- A membership outlives its deletion as a tombstone, because a known former member is denied even where
 -- an unknown one is let through (enforcement `off` and `shadow`). It exists before its user is known.
