@@ -3,22 +3,15 @@ import { defineEndpoint } from './endpoint.ts';
 import { limits } from './limits.ts';
 import { InOrganization, Principal } from './names.ts';
 import { pageOf, pageQuery } from './page.ts';
-import { fitsBytes, identifier, timestamp } from './text.ts';
-
-const dimensionForm = /^[^\p{Cc}]+$/u;
-const dimensionValue = z
-  .string()
-  .min(1)
-  .max(limits.identifierBytes)
-  .regex(dimensionForm, 'must not contain control characters');
+import { dimensionValue, fitsBytes, resourceIdOrAny, timestamp } from './text.ts';
 
 /** Where a grant holds: a kind, an id or `*`, and any dimensions of the kind. */
 export const Selector = z
   .object({
     resource_kind: z.string().min(1).max(100),
-    resource_id: z.union([z.literal('*'), identifier()]),
+    resource_id: resourceIdOrAny(),
   })
-  .catchall(dimensionValue)
+  .catchall(dimensionValue())
   .refine(
     (selector) => fitsBytes(JSON.stringify(selector), limits.selectorBytes),
     `must be at most ${limits.selectorBytes} bytes long, written as JSON`,

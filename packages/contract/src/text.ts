@@ -15,6 +15,11 @@ function charactersOf(text: string): number {
   return count;
 }
 
+/** A form that a text must have, named so that the document shows it as JSON Schema writes patterns. */
+function formed(schema: z.ZodString, form: RegExp, message: string): z.ZodString {
+  return schema.regex(form, message).openapi({ pattern: form.source });
+}
+
 const identifierForm = /^[^\s\p{Cc}]+$/u;
 
 /**
@@ -22,22 +27,23 @@ const identifierForm = /^[^\s\p{Cc}]+$/u;
  * never names anything.
  */
 export function identifier(): z.ZodString {
-  return z
-    .string()
-    .min(1)
-    .max(limits.identifierBytes)
-    .regex(identifierForm, 'must not contain spaces or control characters')
-    .refine((id) => fitsBytes(id, limits.identifierBytes), 'must be at most 255 bytes long')
-    .refine((id) => id !== '*', '`*` is the wildcard and names nothing');
+  return resourceIdOrAny().refine((id) => id !== '*', 'must not be `*`, the wildcard');
 }
 
-const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** An id of the host's, or `*` for all of them. */
+export function resourceIdOrAny(): z.ZodString {
+  const text = z.string().min(1).max(limits.identifierBytes);
+  return formed(text, identifierForm, 'must not contain spaces or control characters').refine(
+    (id) => fitsBytes(id, limits.identifierBytes),
+    'must be at most 255 bytes long',
+  );
+}
+
+const uuidForm = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 
 /** The id of something that Rolecall made. Read in either case, kept in lower case. */
 export function uuid(): z.ZodString {
-  return z
-    .string()
-    .regex(uuidForm, 'must be a uuid')
+  return formed(z.string(), uuidForm, 'must be a uuid')
     .overwrite((id) => id.toLowerCase())
     .openapi({ format: 'uuid' });
 }
@@ -46,12 +52,16 @@ const lineForm = /^[^\p{Cc}]*$/u;
 
 /** One line of text in any script, counted in characters; not only spaces. */
 export function line(maxLength: number): z.ZodString {
-  return z
-    .string()
-    .regex(lineForm, 'must not contain control characters')
+  return formed(z.string(), lineForm, 'must not contain control characters')
     .refine((text) => text.trim() !== '', 'must not be empty')
     .refine((text) => charactersOf(text) <= maxLength, `must be at most ${maxLength} characters`)
     .openapi({ minLength: 1, maxLength });
+}
+
+/** The value of a dimension: short, on one line. */
+export function dimensionValue(): z.ZodString {
+  const text = z.string().min(1).max(limits.identifierBytes);
+  return formed(text, lineForm, 'must not contain control characters');
 }
 
 /** Text of several lines in any script, counted in characters. */
@@ -66,11 +76,9 @@ const emailForm = /^[^\s\p{Cc}]+@[^\s\p{Cc}@]+$/u;
 
 /** An e-mail address in any script. Whether it can be reached is for the mail to find out. */
 export function email(): z.ZodString {
-  return z
-    .string()
-    .max(320)
-    .regex(emailForm, 'must be an e-mail address')
-    .openapi({ format: 'email' });
+  return formed(z.string().max(320), emailForm, 'must be an e-mail address').openapi({
+    format: 'email',
+  });
 }
 
 /** An instant as it is written in every answer, in UTC with milliseconds. */

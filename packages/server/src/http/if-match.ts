@@ -9,7 +9,7 @@ const entityTag = /^"[\x21\x23-\x7e]*"$/;
 export function readIfMatch(headers: Headers): number | undefined {
   const header = headers.get('if-match')?.trim();
   if (header === undefined || header === '*') return undefined;
-  const version = /^"?([0-9]{1,15})"?$/.exec(header)?.[1];
+  const version = /^("?)([0-9]{1,15})\1$/.exec(header)?.[2];
   if (version !== undefined) return Number(version);
   if (entityTag.test(header) || header.startsWith('W/')) {
     throw refusal('version_mismatch', `\`${header}\` names no version of this`);
