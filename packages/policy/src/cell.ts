@@ -1,7 +1,8 @@
-import { type Effect } from './grant.ts';
+import { mapBytes, recordBytes, textBytes } from './byte-size.ts';
+import { matches, type Effect } from './grant.ts';
 import { askedValue, comparePins, type Dimensions, type Pin } from './selector.ts';
 
-/** A grant without its resource: what many resources may share. */
+/** A grant without its resource: what the grants at many resources have in common. */
 export interface Row {
   readonly principal: string;
   readonly scope: string;
@@ -17,70 +18,89 @@ export interface Cell {
   /** The scopes settled whatever the dimensions. */
   readonly mask: number;
   readonly rows: readonly Row[];
-  /** Rows that look at dimensions; most cells have none. */
+  /** The rows that look at dimensions, by the first that they look at. Most cells have none. */
   readonly narrowed: readonly Narrowed[] | undefined;
 }
 
-/** The narrowed rows of a cell whose first dimension is the same, also by its value. */
 interface Narrowed {
   readonly dimension: string;
   readonly rows: readonly Row[];
-  readonly byValue: ReadonlyMap<string, readonly Row[]>;
+  /** The same rows by the value of that dimension, where a look-up beats reading them all. */
+  readonly byValue: ReadonlyMap<string, readonly Row[]> | undefined;
 }
 
-/** Makes the cell of these rows. */
+const FEW = 8;
+
+/** The cell of these rows. */
 export function makeCell(rows: readonly Row[]): Cell {
   let mask = 0;
-  const narrowed: Row[] = [];
-  for (const row of rows) {
-    if (row.pins.length === 0) mask |= row.mask;
-    else narrowed.push(row);
-  }
-  return { mask, rows, narrowed: narrowed.length === 0 ? undefined : groupByFirstPin(narrowed) };
-}
-
-function groupByFirstPin(rows: readonly Row[]): readonly Narrowed[] {
-  const groups = new Map<string, { rows: Row[]; byValue: Map<string, Row[]> }>();
+  const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const [first] = row.pins;
-    if (first === undefined) continue;
-    let group = groups.get(first.dimension);
-    if (group === undefined)
-      groups.set(first.dimension, (group = { rows: [], byValue: new Map() }));
-    group.rows.push(row);
-    const sameValue = group.byValue.get(first.value);
-    if (sameValue === undefined) group.byValue.set(first.value, [row]);
-    else sameValue.push(row);
+    if (first === undefined) mask |= row.mask;
+    else put(groups, first.dimension, row);
   }
-  return [...groups].map(([dimension, group]) => ({ dimension, ...group }));
+  if (groups.size === 0) return { mask, rows, narrowed: undefined };
+  const narrowed = [...groups].map(([dimension, group]) => narrow(dimension, group));
+  return { mask, rows, narrowed };
 }
 
-/** Whether an allow of this cell matches. Allocates nothing. */
-export function cellAllows(cell: Cell, bit: number, dimensions: Dimensions | undefined): boolean {
+function narrow(dimension: string, rows: readonly Row[]): Narrowed {
+  if (rows.length <= FEW) return { dimension, rows, byValue: undefined };
+  const byValue = new Map<string, Row[]>();
+  for (const row of rows) put(byValue, row.pins[0]?.value ?? '', row);
+  return { dimension, rows, byValue };
+}
+
+function put(groups: Map<string, Row[]>, key: string, row: Row): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [row]);
+  else group.push(row);
+}
+
+/** Whether a grant of this cell matches, as far as its resource goes. Allocates nothing. */
+export function cellMatches(cell: Cell, bit: number, dimensions: Dimensions | undefined): boolean {
   if ((cell.mask & bit) !== 0) return true;
-  if (cell.narrowed === undefined) return false;
-  for (const group of cell.narrowed) {
-    const asked = askedValue(dimensions, group.dimension);
-    const rows = asked === undefined ? group.rows : group.byValue.get(asked);
-    if (rows === undefined) continue;
-    for (const row of rows) {
-      if ((row.mask & bit) !== 0 && comparePins(row.pins, dimensions) !== 'differs') return true;
+  return cell.narrowed !== undefined && narrowedMatches(cell.narrowed, bit, dimensions);
+}
+
+// Apart from `cellMatches`, which stays small enough to be inlined wherever it is called.
+function narrowedMatches(
+  narrowed: readonly Narrowed[],
+  bit: number,
+  dimensions: Dimensions | undefined,
+): boolean {
+  for (const group of narrowed) {
+    for (const row of rowsToRead(group, askedValue(dimensions, group.dimension))) {
+      if ((row.mask & bit) !== 0 && matches(row.effect, comparePins(row.pins, dimensions))) {
+        return true;
+      }
     }
   }
   return false;
 }
 
-/** Whether a deny of this cell matches. Allocates nothing. */
-export function cellDenies(cell: Cell, bit: number, dimensions: Dimensions | undefined): boolean {
-  if ((cell.mask & bit) !== 0) return true;
-  if (cell.narrowed === undefined || dimensions === undefined) return false;
-  for (const group of cell.narrowed) {
-    const asked = askedValue(dimensions, group.dimension);
-    const rows = asked === undefined ? undefined : group.byValue.get(asked);
-    if (rows === undefined) continue;
-    for (const row of rows) {
-      if ((row.mask & bit) !== 0 && comparePins(row.pins, dimensions) === 'agrees') return true;
-    }
-  }
-  return false;
+function rowsToRead({ rows, byValue }: Narrowed, asked: string | undefined): readonly Row[] {
+  return asked === undefined || byValue === undefined ? rows : (byValue.get(asked) ?? NO_ROWS);
+}
+
+const NO_ROWS: readonly Row[] = [];
+
+/** An estimate of the memory a cell takes, without its rows. */
+export function cellBytes({ rows, narrowed = [] }: Cell): number {
+  const groups = narrowed.map(
+    ({ rows, byValue }) =>
+      recordBytes(3) +
+      recordBytes(rows.length) +
+      (byValue === undefined ? 0 : mapBytes(byValue.size) + byValue.size * recordBytes(3)),
+  );
+  return groups.reduce((sum, bytes) => sum + bytes, recordBytes(3) + recordBytes(rows.length));
+}
+
+/** An estimate of the memory a row takes, without what it shares with others. */
+export function rowBytes({ pins }: Row): number {
+  return pins.reduce(
+    (sum, { value }) => sum + recordBytes(2) + textBytes(value),
+    recordBytes(6) + recordBytes(pins.length),
+  );
 }

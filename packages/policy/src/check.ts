@@ -1,5 +1,5 @@
-import { PolicyError, quote, printed, type CheckProblem } from './error.ts';
-import { ANY, ROOT, type DimensionDefinition, type Policy, type ScopeDefinition } from './scope.ts';
+import { PolicyError, printed, quote, type CheckProblem } from './error.ts';
+import { ANY, findDimension, isValueOf, ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 import { type Dimensions } from './selector.ts';
 
 /** The question: may this be done to this one resource? */
@@ -22,38 +22,34 @@ export function validateCheck<Scope extends string>(
   check: Check,
   organizationId?: string,
 ): asserts check is Check<Scope> {
-  const definition = scopeOfCheck(policy, check.scope);
+  const definition = policy.byName.get(check.scope) ?? refuseScope(check.scope);
   requireConcrete(definition, check.resource_id, organizationId);
   requireDimensions(definition, check.dimensions);
 }
 
-/** The definition of a scope that may be checked. Throws `invalid_check`. */
-export function scopeOfCheck<Scope extends string>(
-  policy: Policy<Scope>,
-  scope: string,
-): ScopeDefinition<Scope> {
-  const definition = policy.byName.get(scope);
-  if (definition !== undefined) return definition;
-  if (scope === ROOT) {
-    return refuse('internal_scope', `scope ${quote(scope)} cannot be checked`, 'scope', scope);
-  }
-  return refuse('unknown_scope', `unknown scope ${quote(scope)}`, 'scope', scope);
+/** Refuses a scope that cannot be checked. Throws `invalid_check`. */
+export function refuseScope(scope: string): never {
+  return scope === ROOT
+    ? refuse('internal_scope', `scope ${quote(scope)} cannot be checked`, 'scope', scope)
+    : refuse('unknown_scope', `unknown scope ${quote(scope)}`, 'scope', scope);
 }
 
 /** Refuses a resource id that does not name one resource. Throws `invalid_check`. */
 export function requireConcrete(
-  definition: ScopeDefinition,
+  { kind, single }: ScopeDefinition,
   id: unknown,
   organizationId: string | undefined,
 ): void {
+  const path = 'resource_id';
   if (typeof id !== 'string' || id === '' || id === ANY) {
-    refuse('not_concrete', `${quote(id)} does not name one resource`, 'resource_id', id);
+    refuse('not_concrete', `${quote(id)} does not name one resource`, path, id);
   }
-  if (definition.single && organizationId !== undefined && id !== organizationId) {
+  if (single && organizationId !== undefined && id !== organizationId) {
+    const only = `the only resource of kind ${quote(kind)}`;
     refuse(
       'not_the_organization',
-      `${quote(id)} is not this organization, the only resource of kind ${quote(definition.kind)}`,
-      'resource_id',
+      `${quote(id)} is not ${quote(organizationId)}, ${only}`,
+      path,
       id,
     );
   }
@@ -65,50 +61,24 @@ export function requireDimensions(
   dimensions: Dimensions | undefined,
 ): void {
   for (const name in dimensions) {
-    if (Object.hasOwn(dimensions, name)) requireDeclared(definition, name, dimensions[name]);
+    const dimension = findDimension(definition, name);
+    if (dimension === undefined || !isValueOf(dimension, dimensions[name])) {
+      refuseDimension(definition, name, dimensions[name]);
+    }
   }
   for (const { name, required } of definition.dimensions) {
-    if (required && (dimensions === undefined || !Object.hasOwn(dimensions, name))) {
-      refuse(
-        'absent_dimension',
-        `${quote(definition.scope)} needs ${quote(name)}`,
-        `dimensions.${name}`,
-      );
+    if (required && typeof dimensions?.[name] !== 'string') {
+      const message = `a check of ${quote(definition.scope)} needs ${quote(name)}`;
+      refuse('absent_dimension', message, `dimensions.${name}`);
     }
   }
 }
 
-function requireDeclared(definition: ScopeDefinition, name: string, value: unknown): void {
+function refuseDimension(definition: ScopeDefinition, name: string, value: unknown): never {
   const path = `dimensions.${name}`;
-  const dimension = findDimension(definition, name);
-  if (dimension === undefined) {
-    refuse(
-      'unknown_dimension',
-      `${quote(definition.kind)} has no dimension ${quote(name)}`,
-      path,
-      name,
-    );
-  }
-  if (!isValueOf(dimension, value)) {
-    refuse('unknown_value', `${quote(value)} is not a value of ${quote(name)}`, path, value);
-  }
-}
-
-/** The declared dimension of that name, if there is one. */
-export function findDimension(
-  definition: ScopeDefinition,
-  name: string,
-): DimensionDefinition | undefined {
-  for (const dimension of definition.dimensions) {
-    if (dimension.name === name) return dimension;
-  }
-  return undefined;
-}
-
-/** Whether a dimension can have this concrete value. */
-export function isValueOf(dimension: DimensionDefinition, value: unknown): value is string {
-  if (typeof value !== 'string' || value === '' || value === ANY) return false;
-  return dimension.values === undefined || dimension.values.includes(value);
+  return findDimension(definition, name) === undefined
+    ? refuse('unknown_dimension', `${quote(definition.kind)} has no dimension ${quote(name)}`, path)
+    : refuse('unknown_value', `${quote(value)} is not a value of ${quote(name)}`, path, value);
 }
 
 function refuse(problem: CheckProblem, message: string, path: string, value?: unknown): never {

@@ -1,10 +1,9 @@
-import { makeCell, type Cell, type Row } from './cell.ts';
-import { CompiledGrants, type Part, type Table } from './compiled-grants.ts';
-import { type HeldGrant } from './grant.ts';
-import { layoutOf, type Layout } from './layout.ts';
-import { ANY, type Policy } from './scope.ts';
-import { pinsOf } from './selector.ts';
-import { counts } from './validate.ts';
+import { recordBytes } from './byte-size.ts';
+import { CompiledGrants } from './compiled-grants.ts';
+import { counts, type HeldGrant } from './grant.ts';
+import { layoutOf } from './layout.ts';
+import { type Policy } from './scope.ts';
+import { TableBuilder } from './table.ts';
 
 /**
  * Compiles grants for checks that cost a hash look-up, in time linear in their number. Compile what
@@ -20,12 +19,28 @@ export function compileGrants<Scope extends string>(
   organizationId?: string,
 ): CompiledGrants<Scope> {
   const layout = layoutOf(policy);
-  return new CompiledGrants(layout, [compilePart(policy, layout, grants)], organizationId);
+  const builders = {
+    allow: new TableBuilder(layout, 'allow'),
+    deny: new TableBuilder(layout, 'deny'),
+  };
+  let size = 0;
+  for (const grant of grants) {
+    if (!counts(policy, grant)) continue;
+    builders[grant.effect].add(grant);
+    size += 1;
+  }
+  const allow = builders.allow.finish();
+  const deny = builders.deny.finish();
+  const byteSize = recordBytes(4) + allow.byteSize + deny.byteSize;
+  const part = { size, byteSize, allow: allow.tables, deny: deny.tables };
+  return new CompiledGrants(layout, [part], organizationId);
 }
 
 /**
  * One view over several parts, such as the roles of a member and the grants given to them directly.
  * Shares the parts and copies none of their grants: the cost is one reference per part.
+ *
+ * INVARIANT (join equals union): the answers are those of all the grants compiled together.
  */
 export function joinGrants<Scope extends string>(
   policy: Policy<Scope>,
@@ -33,67 +48,9 @@ export function joinGrants<Scope extends string>(
   organizationId?: string,
 ): CompiledGrants<Scope> {
   const layout = layoutOf(policy);
-  for (const view of views) {
-    if (view.layout !== layout) throw new TypeError('grants compiled for another policy');
+  if (views.some((view) => view.layout !== layout)) {
+    throw new TypeError('grants compiled under another policy cannot be joined');
   }
-  return new CompiledGrants(
-    layout,
-    views.flatMap((view) => view.parts),
-    organizationId,
-  );
-}
-
-function compilePart(policy: Policy, layout: Layout, grants: readonly HeldGrant[]): Part {
-  const gathered = { allow: new Map<number, RowsById>(), deny: new Map<number, RowsById>() };
-  const rows = new RowRegister();
-  let size = 0;
-  for (const grant of grants) {
-    if (!counts(policy, grant)) continue;
-    size += 1;
-    const { resource_id } = grant.selector;
-    for (const { table, mask } of layout.coverage[grant.effect].get(grant.scope) ?? []) {
-      const row = rows.of(grant, table, mask);
-      const tables = gathered[grant.effect];
-      let byId = tables.get(table);
-      if (byId === undefined) tables.set(table, (byId = new Map<string, Row | Row[]>()));
-      const found = byId.get(resource_id);
-      if (found === undefined) byId.set(resource_id, row);
-      else if (Array.isArray(found)) found.push(row);
-      else byId.set(resource_id, [found, row]);
-    }
-  }
-  const allow = finish(layout, gathered.allow);
-  const deny = finish(layout, gathered.deny);
-  return { size, allow, deny, byteSize: 0 };
-}
-
-type RowsById = Map<string, Row | Row[]>;
-
-/** Gives grants that differ only in their resource the same row. */
-class RowRegister {
-  readonly #plain = new Map<string, Row>();
-
-  of(grant: HeldGrant, table: number, mask: number): Row {
-    const { principal, scope, effect, selector } = grant;
-    const pins = pinsOf(selector);
-    const row = { principal, scope, effect, kind: selector.resource_kind, pins, mask };
-    if (pins.length > 0) return row;
-    const key = `${table} ${effect} ${scope} ${principal}`;
-    const known = this.#plain.get(key);
-    if (known !== undefined) return known;
-    this.#plain.set(key, row);
-    return row;
-  }
-}
-
-function finish(layout: Layout, gathered: Map<number, RowsById>): readonly (Table | undefined)[] {
-  const tables: (Table | undefined)[] = Array.from({ length: layout.tables }, () => undefined);
-  for (const [index, byId] of gathered) {
-    const at = new Map<string, Cell>();
-    for (const [id, rows] of byId) at.set(id, makeCell(Array.isArray(rows) ? rows : [rows]));
-    const everywhere = at.get(ANY);
-    at.delete(ANY);
-    tables[index] = { everywhere, at };
-  }
-  return tables;
+  const parts = views.flatMap((view) => view.parts);
+  return new CompiledGrants(layout, parts, organizationId);
 }

@@ -1,10 +1,10 @@
 import { validateCheck, type Check } from './check.ts';
-import { settle, verdictOf, type Decision, type Standing, type Verdict } from './decision.ts';
-import { type HeldGrant } from './grant.ts';
+import { settle, type Decision, type Standing } from './decision.ts';
 import { satisfies } from './implication.ts';
 import { ANY, type Policy } from './scope.ts';
-import { comparePins, pinsOf } from './selector.ts';
-import { counts } from './validate.ts';
+import { type Selector } from './selector.ts';
+import { verdictOf, type Verdict } from './verdict.ts';
+import { counts, type HeldGrant } from './grant.ts';
 
 /**
  * Answers one check from the rows a principal holds, directly and through roles. Reads every row:
@@ -27,22 +27,18 @@ export function decide<Scope extends string>(
 /** What the grants alone answer to a valid check. */
 export function judge(policy: Policy, grants: readonly HeldGrant[], check: Check): Verdict {
   const held = grants.filter((grant) => counts(policy, grant));
-  const here = held.filter(({ selector }) => isAt(selector.resource_id, check.resource_id));
-  const allows = here.filter(
-    ({ effect, scope }) => effect === 'allow' && satisfies(policy, scope, check.scope),
+  const candidates = held.filter(
+    (grant) => concerns(policy, grant, check.scope) && isAt(grant.selector, check.resource_id),
   );
-  const denies = here.filter(
-    ({ effect, scope }) => effect === 'deny' && satisfies(policy, check.scope, scope),
-  );
-  const compared = (grant: HeldGrant): ReturnType<typeof comparePins> =>
-    comparePins(pinsOf(grant.selector), check.dimensions);
-  return verdictOf(held.length, {
-    matched: allows.filter((grant) => compared(grant) !== 'differs'),
-    denied_by: denies.filter((grant) => compared(grant) === 'agrees'),
-    undetermined: denies.filter((grant) => compared(grant) === 'open'),
-  });
+  return verdictOf(held.length, candidates, check.dimensions);
 }
 
-function isAt(selected: string, asked: string): boolean {
-  return selected === ANY || selected === asked;
+/** Whether a grant speaks about a scope: an allow gives what it implies, a deny takes what implies it. */
+export function concerns(policy: Policy, { scope, effect }: HeldGrant, asked: string): boolean {
+  return effect === 'allow' ? satisfies(policy, scope, asked) : satisfies(policy, asked, scope);
+}
+
+/** Whether a grant reaches a resource, as far as its id goes. */
+export function isAt({ resource_id }: Selector, asked: string): boolean {
+  return resource_id === ANY || resource_id === asked;
 }

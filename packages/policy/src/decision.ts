@@ -1,16 +1,4 @@
-import { type HeldGrant } from './grant.ts';
-
-/** What the grants alone answer. */
-export interface Verdict {
-  readonly allowed: boolean;
-  readonly reason: GrantReason;
-  /** The allow grants that match. */
-  readonly matched: readonly HeldGrant[];
-  /** The deny grants that match. */
-  readonly denied_by: readonly HeldGrant[];
-  /** The deny grants that would match, or not, if the check named more dimensions. */
-  readonly undetermined: readonly HeldGrant[];
-}
+import { type GrantReason, type Verdict } from './verdict.ts';
 
 /** The answer to a check, and what decided it. */
 export interface Decision extends Omit<Verdict, 'reason'> {
@@ -18,8 +6,6 @@ export interface Decision extends Omit<Verdict, 'reason'> {
   /** While enforcement is `off` or `shadow`: the answer that would count under `enforced`. */
   readonly enforced?: { readonly allowed: boolean; readonly reason: Reason };
 }
-
-export type GrantReason = 'grant_matched' | 'deny_matched' | 'scope_unsatisfied' | 'no_grants';
 
 export type Reason =
   GrantReason | 'not_a_member' | 'membership_inactive' | 'enforcement_off' | 'enforcement_shadow';
@@ -36,27 +22,6 @@ export interface Standing {
 export type Membership = 'active' | 'inactive' | 'pending' | 'deleted' | 'none' | 'exempt';
 
 export type Enforcement = 'off' | 'shadow' | 'enforced';
-
-/**
- * The verdict of the grants that match, for a principal who holds `held` grants that count.
- *
- * INVARIANT (deny beats allow): no number of matching allows outweighs one matching deny.
- * INVARIANT (default denies): without a matching allow nothing is allowed.
- */
-export function verdictOf(
-  held: number,
-  { matched, denied_by, undetermined }: Pick<Verdict, 'matched' | 'denied_by' | 'undetermined'>,
-): Verdict {
-  const reason =
-    denied_by.length > 0
-      ? 'deny_matched'
-      : matched.length > 0
-        ? 'grant_matched'
-        : held > 0
-          ? 'scope_unsatisfied'
-          : 'no_grants';
-  return { allowed: reason === 'grant_matched', reason, matched, denied_by, undetermined };
-}
 
 /** Joins what the grants say with where the asker stands. Membership comes first. */
 export function settle(standing: Standing, verdict: Verdict): Decision {

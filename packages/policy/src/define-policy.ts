@@ -95,7 +95,7 @@ function defineKind(kind: string, input: KindInput): KindDefinition {
     kind,
     single: input.single ?? false,
     dimensions: Object.freeze(dimensions),
-    ...described(input),
+    description: input.description,
   });
 }
 
@@ -112,8 +112,8 @@ function defineDimension(name: string, input: DimensionInput, path: string): Dim
   return Object.freeze({
     name,
     required: input.required ?? false,
-    ...(input.values && { values: Object.freeze([...input.values]) }),
-    ...described(input),
+    values: input.values && Object.freeze([...input.values]),
+    description: input.description,
   });
 }
 
@@ -142,7 +142,7 @@ function defineScopes(
       implies: Object.freeze(implies.map((implied) => `${kind.kind}:${implied}`)),
       single: kind.single,
       dimensions: kind.dimensions,
-      ...described(input),
+      description: input.description,
     });
   });
 }
@@ -173,10 +173,6 @@ function requireName(name: string, path: string): void {
       name,
     );
   }
-}
-
-function described(input: { readonly description?: string }): { description?: string } {
-  return input.description === undefined ? {} : { description: input.description };
 }
 
 function refuse(problem: PolicyProblem, message: string, path: string, value?: unknown): never {

@@ -1,7 +1,6 @@
-import { type HeldGrant } from './grant.ts';
-import { satisfies } from './implication.ts';
 import { type Policy } from './scope.ts';
-import { counts } from './validate.ts';
+import { concerns } from './decide.ts';
+import { counts, type HeldGrant } from './grant.ts';
 
 /** What a principal's grants say about one scope. */
 export interface EffectiveScope<Scope extends string = string> {
@@ -19,10 +18,13 @@ export function effectiveGrants<Scope extends string>(
 ): readonly EffectiveScope<Scope>[] {
   const held = grants.filter((grant) => counts(policy, grant));
   return policy.scopes
-    .map(({ scope }) => ({
-      scope,
-      allow: held.filter((g) => g.effect === 'allow' && satisfies(policy, g.scope, scope)),
-      deny: held.filter((g) => g.effect === 'deny' && satisfies(policy, scope, g.scope)),
-    }))
+    .map(({ scope }) => {
+      const concerned = held.filter((grant) => concerns(policy, grant, scope));
+      return {
+        scope,
+        allow: concerned.filter(({ effect }) => effect === 'allow'),
+        deny: concerned.filter(({ effect }) => effect === 'deny'),
+      };
+    })
     .filter(({ allow, deny }) => allow.length + deny.length > 0);
 }

@@ -43,15 +43,15 @@ export {
   standingAnswer,
   type Decision,
   type Enforcement,
-  type GrantReason,
   type Membership,
   type Reason,
   type Standing,
-  type Verdict,
 } from './decision.ts';
+export { type GrantReason, type Verdict } from './verdict.ts';
 export { decide } from './decide.ts';
 export { compileGrants, joinGrants } from './compile.ts';
 export { type CompiledGrants } from './compiled-grants.ts';
 export { filterIds, reach, type Reach } from './reach.ts';
 export { effectiveGrants, type EffectiveScope } from './effective.ts';
-export { explain, type Explanation, type NearMiss, type Obstacle } from './explain.ts';
+export { explain, type Explanation } from './explain.ts';
+export { type NearMiss, type Obstacle } from './near-miss.ts';

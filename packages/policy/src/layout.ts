@@ -1,31 +1,55 @@
+import { refuseScope } from './check.ts';
 import { type Effect } from './grant.ts';
 import { satisfies } from './implication.ts';
 import { ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 
 /**
  * How compiled grants are laid out: one table per kind, and in it one bit per scope, so that what is
- * allowed at a resource is a number. A kind with more scopes than a small integer has bits gets
- * several tables.
+ * allowed at a resource is a number. A kind with more scopes than a number has bits gets several
+ * tables.
  */
 export interface Layout {
   readonly tables: number;
-  /** Where the answer to a check of this scope is. */
-  readonly slots: ReadonlyMap<string, Slot>;
-  /** What a grant of this scope and effect speaks about: the scopes it allows or denies. */
+  readonly slots: Slots;
+  /** The scopes that a grant of this effect and scope allows or denies: implication, resolved. */
   readonly coverage: Readonly<Record<Effect, ReadonlyMap<string, readonly Coverage[]>>>;
 }
 
+/** Where the answer to a check of one scope is. */
 export interface Slot {
   readonly definition: ScopeDefinition;
   readonly table: number;
   readonly bit: number;
-  /** A check of this scope needs dimensions. */
-  readonly needsDimensions: boolean;
+  /** Checks of this scope have conditions beyond an id that is not empty. */
+  readonly guarded: boolean;
 }
 
+/** Some scopes of one table. */
 export interface Coverage {
+  readonly key: string;
   readonly table: number;
   readonly mask: number;
+}
+
+/** The slots of a policy by scope. */
+export class Slots {
+  readonly #byScope: ReadonlyMap<string, Slot>;
+  // Programs ask the same scope many times in a row, and comparing references is cheaper than hashing.
+  #lastScope: string | undefined;
+  #lastSlot: Slot | undefined;
+
+  constructor(byScope: ReadonlyMap<string, Slot>) {
+    this.#byScope = byScope;
+  }
+
+  /** The slot of a scope that may be checked. Throws `invalid_check`. */
+  get(scope: string): Slot {
+    if (scope === this.#lastScope && this.#lastSlot !== undefined) return this.#lastSlot;
+    const slot = this.#byScope.get(scope) ?? refuseScope(scope);
+    this.#lastScope = scope;
+    this.#lastSlot = slot;
+    return slot;
+  }
 }
 
 // Small integers have 31 bits in every engine, and one is the sign.
@@ -46,40 +70,42 @@ export function layoutOf(policy: Policy): Layout {
 function makeLayout(policy: Policy): Layout {
   const slots = new Map<string, Slot>();
   let tables = 0;
-  for (const { kind, dimensions } of policy.kinds) {
+  for (const { kind, single, dimensions } of policy.kinds) {
     const definitions = policy.scopes.filter((scope) => scope.kind === kind);
-    for (const [index, definition] of definitions.entries()) {
-      slots.set(definition.scope, {
-        definition,
-        table: tables + Math.floor(index / BITS),
-        bit: 1 << (index % BITS),
-        needsDimensions: dimensions.some((dimension) => dimension.required),
-      });
+    const guarded = single || dimensions.some(({ required }) => required);
+    for (const [index, scope] of definitions.entries()) {
+      // A working copy: engines read the elements of frozen arrays several times slower.
+      const definition = { ...scope, dimensions: [...scope.dimensions] };
+      const table = tables + Math.floor(index / BITS);
+      slots.set(definition.scope, { definition, table, bit: 1 << (index % BITS), guarded });
     }
     tables += Math.ceil(definitions.length / BITS);
   }
-  const names = [...slots.keys()];
-  const covering = (covers: (granted: string, asked: string) => boolean) =>
+  const covered = (effect: Effect, covers: (granted: string, asked: string) => boolean) =>
     new Map(
-      [...names, ROOT].map((granted) => [
-        granted,
-        gather(names.filter((asked) => covers(granted, asked)).map((asked) => slots.get(asked))),
-      ]),
+      [...slots.keys(), ROOT].map((granted): [string, readonly Coverage[]] => {
+        const asked = [...slots].filter(([scope]) => covers(granted, scope));
+        return [
+          granted,
+          gather(
+            `${effect} ${granted}`,
+            asked.map(([, slot]) => slot),
+          ),
+        ];
+      }),
     );
   return {
     tables,
-    slots,
+    slots: new Slots(slots),
     coverage: {
-      allow: covering((granted, asked) => satisfies(policy, granted, asked)),
-      deny: covering((granted, asked) => satisfies(policy, asked, granted)),
+      allow: covered('allow', (granted, asked) => satisfies(policy, granted, asked)),
+      deny: covered('deny', (granted, asked) => satisfies(policy, asked, granted)),
     },
   };
 }
 
-function gather(slots: readonly (Slot | undefined)[]): readonly Coverage[] {
+function gather(name: string, slots: readonly Slot[]): readonly Coverage[] {
   const masks = new Map<number, number>();
-  for (const slot of slots) {
-    if (slot !== undefined) masks.set(slot.table, (masks.get(slot.table) ?? 0) | slot.bit);
-  }
-  return [...masks].map(([table, mask]) => ({ table, mask }));
+  for (const { table, bit } of slots) masks.set(table, (masks.get(table) ?? 0) | bit);
+  return [...masks].map(([table, mask]) => ({ key: `${name} ${table}`, table, mask }));
 }

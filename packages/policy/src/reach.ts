@@ -1,8 +1,9 @@
-import { cellAllows, cellDenies, type Cell } from './cell.ts';
+import { cellMatches } from './cell.ts';
 import { requireDimensions } from './check.ts';
-import { slotOf, type CompiledGrants } from './compiled-grants.ts';
-import { type Effect } from './grant.ts';
+import { type CompiledGrants } from './compiled-grants.ts';
+import { type Slot } from './layout.ts';
 import { type Dimensions } from './selector.ts';
+import { type Tables } from './table.ts';
 
 /** The resources for which a check is allowed: all but some, or none but some. */
 export type Reach =
@@ -18,18 +19,24 @@ export function reach<Scope extends string>(
   scope: Scope,
   dimensions?: Dimensions,
 ): Reach {
-  const slot = slotOf(view.layout, scope);
-  const { definition, table, bit } = slot;
+  const slot = view.layout.slots.get(scope);
+  const { definition } = slot;
   requireDimensions(definition, dimensions);
   const { organizationId } = view;
   if (definition.single && organizationId !== undefined) {
     const allowed = view.can(scope, organizationId, dimensions);
     return { everything: false, ids: new Set(allowed ? [organizationId] : []) };
   }
-  const cells = (effect: Effect, matches: typeof cellAllows): MatchingCells =>
-    matchingCells(view, effect, table, (cell) => matches(cell, bit, dimensions));
-  const allowed = cells('allow', cellAllows);
-  const denied = cells('deny', cellDenies);
+  const allowed = matchingCells(
+    view.parts.map((part) => part.allow),
+    slot,
+    dimensions,
+  );
+  const denied = matchingCells(
+    view.parts.map((part) => part.deny),
+    slot,
+    dimensions,
+  );
   if (denied.everywhere) return { everything: false, ids: new Set() };
   if (allowed.everywhere) return { everything: true, except: denied.ids };
   for (const id of denied.ids) allowed.ids.delete(id);
@@ -56,19 +63,18 @@ interface MatchingCells {
 }
 
 function matchingCells(
-  view: CompiledGrants,
-  effect: Effect,
-  tableIndex: number,
-  matches: (cell: Cell) => boolean,
+  parts: readonly (Tables | undefined)[],
+  { table: index, bit }: Slot,
+  dimensions: Dimensions | undefined,
 ): MatchingCells {
   const ids = new Set<string>();
   let everywhere = false;
-  for (const part of view.parts) {
-    const table = part[effect][tableIndex];
+  for (const tables of parts) {
+    const table = tables?.[index];
     if (table === undefined) continue;
-    everywhere ||= table.everywhere !== undefined && matches(table.everywhere);
+    everywhere ||= table.everywhere !== undefined && cellMatches(table.everywhere, bit, dimensions);
     for (const [id, cell] of table.at) {
-      if (matches(cell)) ids.add(id);
+      if (cellMatches(cell, bit, dimensions)) ids.add(id);
     }
   }
   return { everywhere, ids };

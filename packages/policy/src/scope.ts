@@ -12,9 +12,9 @@ export interface DimensionDefinition {
   readonly name: string;
   /** A check without it is invalid. */
   readonly required: boolean;
-  /** The only values there are; any text when absent. */
-  readonly values?: readonly string[];
-  readonly description?: string;
+  /** The only values there are; any text when undefined. */
+  readonly values: readonly string[] | undefined;
+  readonly description: string | undefined;
 }
 
 /** What may be done to resources of one kind. */
@@ -27,7 +27,7 @@ export interface ScopeDefinition<Scope extends string = string> {
   /** The kind has one resource: the organization itself. */
   readonly single: boolean;
   readonly dimensions: readonly DimensionDefinition[];
-  readonly description?: string;
+  readonly description: string | undefined;
 }
 
 /** A kind of resource. */
@@ -36,7 +36,7 @@ export interface KindDefinition {
   /** The kind has one resource: the organization itself. */
   readonly single: boolean;
   readonly dimensions: readonly DimensionDefinition[];
-  readonly description?: string;
+  readonly description: string | undefined;
 }
 
 /** The declared vocabulary of an access model: immutable, made by `definePolicy`. */
@@ -53,3 +53,20 @@ export type SystemRole = 'admin' | 'member';
 
 /** The union of a policy's scope names. */
 export type ScopeOf<P extends Policy> = P['scopes'][number]['scope'];
+
+/** The declared dimension of that name, if there is one. */
+export function findDimension(
+  definition: ScopeDefinition,
+  name: string,
+): DimensionDefinition | undefined {
+  for (const dimension of definition.dimensions) {
+    if (dimension.name === name) return dimension;
+  }
+  return undefined;
+}
+
+/** Whether a dimension can have this concrete value. */
+export function isValueOf(dimension: DimensionDefinition, value: unknown): value is string {
+  if (typeof value !== 'string' || value === '' || value === ANY) return false;
+  return dimension.values === undefined || dimension.values.includes(value);
+}
