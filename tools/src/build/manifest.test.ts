@@ -15,6 +15,11 @@ it('points every entry at its compiled file and its types', () => {
   expect(published.bin).toEqual({ rolecall: './dist/main.js' });
 });
 
+it('publishes a launcher as it is', () => {
+  const published = publishedManifest({ name: 'a', bin: { a: './bin/a.js' } });
+  expect(published).toMatchObject({ bin: { a: './bin/a.js' }, files: ['bin', 'dist'] });
+});
+
 it('leaves out what only the repository needs', () => {
   const published = publishedManifest({
     name: 'a',

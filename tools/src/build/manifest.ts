@@ -21,7 +21,10 @@ export function publishedManifest(source: Manifest): Manifest {
   }
   if (source.exports !== undefined) published['exports'] = mapValues(source.exports, compiledEntry);
   if (source.bin !== undefined) published['bin'] = mapValues(source.bin, compiledPath);
-  return { ...published, name: source.name, files: ['dist'], engines: { node: '>=22.18' } };
+  // A launcher in `bin/` is JavaScript already and is published as it is.
+  const launched = Object.values(source.bin ?? {}).some((path) => path.startsWith('./bin/'));
+  const files = launched ? ['bin', 'dist'] : ['dist'];
+  return { ...published, name: source.name, files, engines: { node: '>=22.18' } };
 }
 
 function compiledEntry(path: unknown): { types: string; default: string } {
