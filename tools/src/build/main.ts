@@ -45,7 +45,9 @@ function buildPackage(folder: string): string {
 
 /** What is needed at run time beside the code: the SQL of the migrations, a launcher. */
 function copyAssets(folder: string, target: string): void {
-  for (const file of globSync('{src/**/*.{sql,json,css,html},bin/*.js}', { cwd: join(root, folder) })) {
+  for (const file of globSync('{src/**/*.{sql,json,css,html},bin/*.js}', {
+    cwd: join(root, folder),
+  })) {
     const copy = join(target, file.replace(/^src\//, 'dist/'));
     mkdirSync(dirname(copy), { recursive: true });
     cpSync(join(root, folder, file), copy);
