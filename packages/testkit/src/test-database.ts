@@ -22,16 +22,20 @@ export interface TestDatabase {
 export interface TestDatabaseOptions extends Omit<DatabaseOptions, 'url'> {
   /** Start without any table, as a database is before its first migration. */
   readonly empty?: boolean;
+  /** Of an empty database; the server's own unless told otherwise. */
+  readonly locale?: string;
 }
 
 /** A copy of the migrated template; one per test file is the habit. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { empty = false, ...databaseOptions } = options;
+  const { empty = false, locale, ...databaseOptions } = options;
   const server = testServer();
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
   const admin = adminConnection();
   const template = quoteIdentifier(empty ? 'template0' : server.template);
-  await admin.query(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}`);
+  const suffix =
+    locale === undefined ? '' : ` ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE '${locale}'`;
+  await admin.query(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}${suffix}`);
   const url = databaseUrl(server.url, name);
   const database = openDatabase({
     maxConnections: 5,

@@ -36,3 +36,4 @@ export {
   type Tables,
 } from './tables.ts';
 export { listSchema } from './schema-listing.ts';
+export { checkDatabase, type DatabaseReport, type ExtensionReport } from './check-database.ts';

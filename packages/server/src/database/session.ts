@@ -21,8 +21,8 @@ export class PoolSession implements Session {
   readonly kind = 'pool';
   /** What begins a transaction; it carries the settings that a pooler keeps from a connection. */
   readonly begin: string;
+  readonly preparedStatements: boolean;
   readonly #pool: Pool;
-  readonly #preparedStatements: boolean;
 
   constructor(
     pool: Pool,
@@ -30,7 +30,7 @@ export class PoolSession implements Session {
   ) {
     this.#pool = pool;
     this.begin = options.begin;
-    this.#preparedStatements = options.preparedStatements;
+    this.preparedStatements = options.preparedStatements;
   }
 
   readonly run = async (statement: Statement): Promise<StatementResult> => {
@@ -46,7 +46,7 @@ export class PoolSession implements Session {
   async checkOut(): Promise<Connection> {
     if (this.#pool.ending) throw outage('shutting_down', 'the database pool is closed', 1);
     try {
-      return new Connection(await this.#pool.connect(), this.#preparedStatements);
+      return new Connection(await this.#pool.connect(), this.preparedStatements);
     } catch (error) {
       throw connectFailure(error);
     }
