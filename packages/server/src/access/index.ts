@@ -17,6 +17,9 @@ export {
 } from './check-request.ts';
 export { type Consistency, type ReadOptions } from './consistency.ts';
 export { readEpoch } from './epoch.ts';
+export { type LoadedPrincipal } from './load-store.ts';
+export { type GrantBlock, readGrants } from './load-text.ts';
+export { loadPrincipal } from './load-principal.ts';
 export { type PrincipalHandle } from './principal-handle.ts';
 export { type AccessReport, type FreshnessReport, type MemoryReport } from './report.ts';
 export { decodeRevision, encodeRevision, type Revision } from './revision.ts';

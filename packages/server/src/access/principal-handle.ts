@@ -1,10 +1,18 @@
 import {
   type Check,
+  type CompiledGrants,
   type Decision,
   type Dimensions,
+  explain,
   type Explanation,
+  type HeldGrant,
+  type Policy,
+  settle,
   type Standing,
+  standingAnswer,
 } from '@rolecall/policy';
+import { type Problem, refusal } from '../errors/index.ts';
+import { problemOf, refuseCheck, refuseChecks } from './refuse-check.ts';
 
 /**
  * A principal resolved for one request: one immutable state, asked synchronously. Longer work resolves
@@ -18,7 +26,7 @@ export interface PrincipalHandle<Scope extends string = string> {
   readonly standing: Standing;
   /** Whether it is allowed. Builds no string and allocates nothing. */
   can(scope: Scope, resourceId: string, dimensions?: Dimensions): boolean;
-  /** Throws `permission_denied`, with the decision in its details, unless it is allowed. */
+  /** Throws `permission_denied`, with the check and the reason in its details, unless it is allowed. */
   require(scope: Scope, resourceId: string, dimensions?: Dimensions): void;
   /** Throws `permission_denied` unless one of the checks is allowed; `invalid_request` for none. */
   requireAny(checks: readonly Check<Scope>[]): void;
@@ -28,4 +36,144 @@ export interface PrincipalHandle<Scope extends string = string> {
   decide(check: Check<Scope>): Decision;
   /** The answer in words, with what almost decided. */
   explain(check: Check<Scope>): Explanation;
+}
+
+/** The state that a handle pins: everything that one or more principals share at one revision. */
+export interface PinnedState<Scope extends string = string> {
+  readonly organizationId: string;
+  readonly policy: Policy<Scope>;
+  /** The token of the revision. */
+  readonly token: string;
+}
+
+/** What is the principal's own. */
+export interface PinnedPrincipal<Scope extends string = string> {
+  readonly principal: string;
+  readonly standing: Standing;
+  readonly grants: CompiledGrants<Scope>;
+  /** The same grants as rows, for words. */
+  readonly rows: () => readonly HeldGrant[];
+}
+
+/** Makes the handle of a principal at a state. */
+export function pinPrincipal<Scope extends string>(
+  state: PinnedState<Scope>,
+  own: PinnedPrincipal<Scope>,
+): PrincipalHandle<Scope> {
+  return new Handle(state, own);
+}
+
+class Handle<Scope extends string> implements PrincipalHandle<Scope> {
+  readonly #state: PinnedState<Scope>;
+  readonly #own: PinnedPrincipal<Scope>;
+  readonly #grants: CompiledGrants<Scope>;
+  /** The answer to every valid check where the standing alone gives it. */
+  readonly #answer: boolean | undefined;
+
+  constructor(state: PinnedState<Scope>, own: PinnedPrincipal<Scope>) {
+    this.#state = state;
+    this.#own = own;
+    this.#grants = own.grants;
+    this.#answer = standingAnswer(own.standing);
+  }
+
+  get organizationId(): string {
+    return this.#state.organizationId;
+  }
+
+  get principal(): string {
+    return this.#own.principal;
+  }
+
+  get revision(): string {
+    return this.#state.token;
+  }
+
+  get standing(): Standing {
+    return this.#own.standing;
+  }
+
+  can(scope: Scope, resourceId: string, dimensions?: Dimensions): boolean {
+    let granted: boolean;
+    try {
+      granted = this.#grants.can(scope, resourceId, dimensions);
+    } catch (error) {
+      throw refuseCheck(error);
+    }
+    return this.#answer ?? granted;
+  }
+
+  require(scope: Scope, resourceId: string, dimensions?: Dimensions): void {
+    if (this.can(scope, resourceId, dimensions)) return;
+    const check = { scope, resource_id: resourceId, ...(dimensions && { dimensions }) };
+    throw this.#denied([check]);
+  }
+
+  requireAny(checks: readonly Check<Scope>[]): void {
+    if (checks.length === 0) throw noChecks();
+    const problems: Problem[] = [];
+    let allowed = false;
+    for (const [index, check] of checks.entries()) {
+      try {
+        // Every check is asked, so that an invalid one is refused wherever it stands.
+        allowed = this.#grants.can(check.scope, check.resource_id, check.dimensions) || allowed;
+      } catch (error) {
+        problems.push(problemOf(error, (path) => `checks[${index}].${path}`));
+      }
+    }
+    if (problems.length > 0) throw refuseChecks(problems);
+    if (!(this.#answer ?? allowed)) throw this.#denied(checks);
+  }
+
+  filter(scope: Scope, resourceIds: readonly string[], dimensions?: Dimensions): readonly string[] {
+    const problems: Problem[] = [];
+    const allowed: string[] = [];
+    // Without ids the scope and dimensions are a question still; the organization's id is always one.
+    if (resourceIds.length === 0) this.can(scope, this.organizationId, dimensions);
+    for (const [index, id] of resourceIds.entries()) {
+      try {
+        const granted = this.#grants.can(scope, id, dimensions);
+        if (this.#answer ?? granted) allowed.push(id);
+      } catch (error) {
+        const problem = problemOf(error, (path) => path);
+        if (problem.path !== 'resource_id') throw refuseChecks([problem]);
+        problems.push({ ...problem, path: `resource_ids[${index}]` });
+      }
+    }
+    if (problems.length > 0) throw refuseChecks(problems);
+    return allowed;
+  }
+
+  decide(check: Check<Scope>): Decision {
+    try {
+      return settle(this.#own.standing, this.#grants.decide(check));
+    } catch (error) {
+      throw refuseCheck(error);
+    }
+  }
+
+  explain(check: Check<Scope>): Explanation {
+    const { policy, organizationId } = this.#state;
+    try {
+      return explain(policy, this.#own.standing, this.#own.rows(), check, organizationId);
+    } catch (error) {
+      throw refuseCheck(error);
+    }
+  }
+
+  #denied(checks: readonly Check<Scope>[]): Error {
+    const denials = checks.map((check) => ({ check, reason: this.decide(check).reason }));
+    const asked = denials.map(({ check }) => `\`${check.scope}\` of \`${check.resource_id}\``);
+    return refusal('permission_denied', `${this.principal} may not ${asked.join(' or ')}`, {
+      principal: this.principal,
+      organizationId: this.organizationId,
+      denials,
+    });
+  }
+}
+
+/** The refusal of a question without any check: neither yes nor no would be right. */
+export function noChecks(): Error {
+  const message = 'there is nothing to check';
+  return refusal('invalid_request', message, { problems: [{ path: 'checks', message }] });
 }
