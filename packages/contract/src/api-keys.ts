@@ -22,7 +22,17 @@ const fields = {
   revoked_at: timestamp().nullable(),
 };
 
-export const ApiKey = z.object(fields).openapi('ApiKey');
+const example = {
+  id: '7c1f2b9a-5d0e-4a8b-9e8f-2f6f3d1b0a55',
+  name: 'web backend',
+  scope: 'check' as const,
+  organization_id: null,
+  hint: 'x7Qk',
+  created_at: '2026-01-31T09:30:00.000Z',
+  revoked_at: null,
+};
+
+export const ApiKey = z.object(fields).openapi('ApiKey', { example });
 export type ApiKey = z.output<typeof ApiKey>;
 
 export const CreatedApiKey = z
@@ -30,7 +40,7 @@ export const CreatedApiKey = z
     ...fields,
     key: z.string().openapi({ description: 'The secret. It is never shown again.' }),
   })
-  .openapi('CreatedApiKey');
+  .openapi('CreatedApiKey', { example: { ...example, key: 'rolecall_…x7Qk' } });
 export type CreatedApiKey = z.output<typeof CreatedApiKey>;
 
 export const NewApiKey = z
@@ -41,7 +51,7 @@ export const NewApiKey = z
       description: 'A key that belongs to an organization makes keys of that one, named or not.',
     }),
   })
-  .openapi('NewApiKey');
+  .openapi('NewApiKey', { example: { name: 'web backend', scope: 'check' } });
 export type NewApiKey = z.output<typeof NewApiKey>;
 
 export const createApiKey = defineEndpoint({

@@ -21,7 +21,19 @@ export const AuditEvent = z
     after: z.unknown().openapi({ description: 'What it became; null when it is gone.' }),
     request_id: z.string().nullable(),
   })
-  .openapi('AuditEvent');
+  .openapi('AuditEvent', {
+    example: {
+      sequence: 57,
+      occurred_at: '2026-02-03T14:05:12.345Z',
+      revision: 42,
+      actor: 'user:alice',
+      action: 'role.updated',
+      subject: 'role:organization:4d2e8c70-91a5-4c0e-8f0f-0a4a6f4f5b11',
+      before: { name: 'Support' },
+      after: { name: 'Customer support' },
+      request_id: '5f0d6c1e-8d1b-4a3e-8f8e-6a0b9b1f7f10',
+    },
+  });
 export type AuditEvent = z.output<typeof AuditEvent>;
 
 const filterText = z.string().min(1).max(300).optional();

@@ -16,6 +16,7 @@ export const Check = z
   .openapi('Check');
 export type Check = z.output<typeof Check>;
 
+const revisionExample = 'NDIgMGYyYiBhY21l';
 const revisionToken = z.string().min(1).max(500);
 
 /** How fresh the state must be that answers. */
@@ -38,7 +39,16 @@ export const CheckRequest = z
     require: z.enum(['all', 'any']).optional().openapi({ default: 'all' }),
     consistency: Consistency.optional(),
   })
-  .openapi('CheckRequest');
+  .openapi('CheckRequest', {
+    example: {
+      principal: 'user:alice',
+      checks: [
+        { scope: 'project:read', resource_id: 'website' },
+        { scope: 'mcp:write', resource_id: 'crm', dimensions: { tool: 'update_contact' } },
+      ],
+      require: 'all',
+    },
+  });
 export type CheckRequest = z.output<typeof CheckRequest>;
 
 const Reason = z.enum([
@@ -78,7 +88,16 @@ export const CheckResult = z
     decisions: z.array(Decision).openapi({ description: 'In the order of the checks.' }),
     revision: z.string(),
   })
-  .openapi('CheckResult');
+  .openapi('CheckResult', {
+    example: {
+      allowed: false,
+      decisions: [
+        { allowed: true, reason: 'grant_matched' },
+        { allowed: false, reason: 'scope_unsatisfied' },
+      ],
+      revision: revisionExample,
+    },
+  });
 export type CheckResult = z.output<typeof CheckResult>;
 
 export const FilterRequest = z
@@ -89,7 +108,13 @@ export const FilterRequest = z
     dimensions: dimensions.optional(),
     consistency: Consistency.optional(),
   })
-  .openapi('FilterRequest');
+  .openapi('FilterRequest', {
+    example: {
+      principal: 'user:alice',
+      scope: 'project:read',
+      resource_ids: ['website', 'payroll', 'mobile-app'],
+    },
+  });
 export type FilterRequest = z.output<typeof FilterRequest>;
 
 export const FilterResult = z
@@ -99,12 +124,19 @@ export const FilterResult = z
       .openapi({ description: 'Those that are allowed, in the order given.' }),
     revision: z.string(),
   })
-  .openapi('FilterResult');
+  .openapi('FilterResult', {
+    example: { resource_ids: ['website', 'mobile-app'], revision: revisionExample },
+  });
 export type FilterResult = z.output<typeof FilterResult>;
 
 export const ExplainRequest = z
   .strictObject({ principal: Principal, check: Check, consistency: Consistency.optional() })
-  .openapi('ExplainRequest');
+  .openapi('ExplainRequest', {
+    example: {
+      principal: 'user:alice',
+      check: { scope: 'project:write', resource_id: 'payroll' },
+    },
+  });
 export type ExplainRequest = z.output<typeof ExplainRequest>;
 
 export const Explanation = z
@@ -136,7 +168,36 @@ export const Explanation = z
       .openapi({ description: 'The smallest grant that would change the answer to yes.' }),
     revision: z.string(),
   })
-  .openapi('Explanation');
+  .openapi('Explanation', {
+    example: {
+      decision: {
+        allowed: false,
+        reason: 'scope_unsatisfied',
+        matched: [],
+        denied_by: [],
+        undetermined: [],
+      },
+      sentences: ['no grant allows `project:write` on `payroll`'],
+      near_misses: [
+        {
+          grant: {
+            principal: 'user:alice',
+            scope: 'project:read',
+            effect: 'allow',
+            selector: { resource_kind: 'project', resource_id: '*' },
+          },
+          obstacle: 'weaker_action',
+          sentence: '`project:read` does not imply `project:write`',
+        },
+      ],
+      missing: {
+        scope: 'project:write',
+        effect: 'allow',
+        selector: { resource_kind: 'project', resource_id: 'payroll' },
+      },
+      revision: revisionExample,
+    },
+  });
 export type Explanation = z.output<typeof Explanation>;
 
 const questionErrors = ['invalid_principal', 'invalid_check', 'revision_unknown'] as const;

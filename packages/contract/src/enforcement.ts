@@ -18,12 +18,27 @@ export const Enforcement = z
       items: z.array(PreflightItem),
     }),
   })
-  .openapi('Enforcement');
+  .openapi('Enforcement', {
+    example: {
+      state: 'shadow',
+      preflight: {
+        ready: true,
+        items: [
+          {
+            name: 'usable_admin',
+            passed: true,
+            message: 'at least one active member is an admin',
+            advice: '',
+          },
+        ],
+      },
+    },
+  });
 export type Enforcement = z.output<typeof Enforcement>;
 
 export const EnforcementChange = z
   .strictObject({ state: EnforcementState })
-  .openapi('EnforcementChange');
+  .openapi('EnforcementChange', { example: { state: 'enforced' } });
 export type EnforcementChange = z.output<typeof EnforcementChange>;
 
 export const getEnforcement = defineEndpoint({

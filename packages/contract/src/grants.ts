@@ -63,16 +63,24 @@ export const GrantPayloads = z
   });
 export type GrantPayloads = z.output<typeof GrantPayloads>;
 
+const rowFields = {
+  principal: z.string(),
+  scope: z.string(),
+  effect: Effect,
+  selector: z.object({ resource_kind: z.string(), resource_id: z.string() }).catchall(z.string()),
+};
+
+const rowExample = {
+  principal: 'user:alice',
+  scope: 'project:read',
+  effect: 'allow' as const,
+  selector: { resource_kind: 'project', resource_id: 'website' },
+};
+
 /** One row: what somebody may or may not do, and where. */
 export const HeldGrant = z
-  .object({
-    id: z.string().optional(),
-    principal: z.string(),
-    scope: z.string(),
-    effect: Effect,
-    selector: z.object({ resource_kind: z.string(), resource_id: z.string() }).catchall(z.string()),
-  })
-  .openapi('HeldGrant');
+  .object({ ...rowFields, id: z.string().optional() })
+  .openapi('HeldGrant', { example: rowExample });
 export type HeldGrant = z.output<typeof HeldGrant>;
 
 const directGrantFields = {
@@ -82,13 +90,25 @@ const directGrantFields = {
   grants: z.array(GrantPayload).min(1).max(limits.grantsPerCall),
 };
 
-export const DirectGrants = z.strictObject(directGrantFields).openapi('DirectGrants');
+export const DirectGrants = z.strictObject(directGrantFields).openapi('DirectGrants', {
+  example: {
+    principal: 'user:alice',
+    grants: [
+      {
+        scope: 'project:write',
+        selectors: [{ resource_kind: 'project', resource_id: 'website' }],
+      },
+    ],
+  },
+});
 export type DirectGrants = z.output<typeof DirectGrants>;
 
 /** A grant that its holder has directly, not through a role. */
-export const DirectGrant = HeldGrant.extend({ id: z.string(), created_at: timestamp() }).openapi(
-  'DirectGrant',
-);
+export const DirectGrant = z
+  .object({ ...rowFields, id: z.string(), created_at: timestamp() })
+  .openapi('DirectGrant', {
+    example: { ...rowExample, id: '417', created_at: '2026-01-31T09:30:00.000Z' },
+  });
 export type DirectGrant = z.output<typeof DirectGrant>;
 
 export const createGrants = defineEndpoint({

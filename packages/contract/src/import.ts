@@ -42,7 +42,13 @@ export const ImportDocument = z
       .max(limits.importMembers)
       .optional(),
   })
-  .openapi('ImportDocument');
+  .openapi('ImportDocument', {
+    example: {
+      organization: { id: 'acme', name: 'Acme Corporation' },
+      roles: [{ key: 'readers', name: 'Readers', grants: [{ scope: 'project:read' }] }],
+      members: [{ id: 'alice', email: 'alice@acme.example', name: 'Alice', roles: ['readers'] }],
+    },
+  });
 export type ImportDocument = z.output<typeof ImportDocument>;
 
 export const ImportResult = z
@@ -54,7 +60,16 @@ export const ImportResult = z
     members_updated: z.number().int(),
     assignments_created: z.number().int(),
   })
-  .openapi('ImportResult');
+  .openapi('ImportResult', {
+    example: {
+      roles_created: 1,
+      roles_updated: 0,
+      grants_created: 1,
+      members_created: 1,
+      members_updated: 0,
+      assignments_created: 1,
+    },
+  });
 export type ImportResult = z.output<typeof ImportResult>;
 
 export const importOrganization = defineEndpoint({

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { defineEndpoint } from './endpoint.ts';
 import { HeldGrant } from './grants.ts';
 import { limits } from './limits.ts';
-import { InOrganization, OfMember, RoleId, UserId } from './names.ts';
+import { InOrganization, OfMember, RoleId, roleIdExample, UserId } from './names.ts';
 import { pageOf, pageQuery, search } from './page.ts';
 import { email, line, timestamp } from './text.ts';
 
@@ -22,7 +22,18 @@ export const Member = z
     role_ids: z.array(z.string().openapi({ format: 'uuid' })),
     joined_at: timestamp(),
   })
-  .openapi('Member');
+  .openapi('Member', {
+    example: {
+      user_id: 'alice',
+      membership_id: 'b51c9a5e-3a53-4f0e-9d26-1d0c0f9a7c42',
+      email: 'alice@acme.example',
+      name: 'Alice Liddell',
+      photo_url: null,
+      status: 'active',
+      role_ids: [roleIdExample],
+      joined_at: '2026-01-31T09:30:00.000Z',
+    },
+  });
 export type Member = z.output<typeof Member>;
 
 const roleIds = z.array(RoleId).max(limits.idsPerCall);
@@ -36,7 +47,14 @@ export const NewMember = z
     name: line(255).nullable().optional(),
     role_ids: roleIds.optional().openapi({ description: 'Absent: the role `member`.' }),
   })
-  .openapi('NewMember');
+  .openapi('NewMember', {
+    example: {
+      id: 'alice',
+      email: 'alice@acme.example',
+      name: 'Alice Liddell',
+      role_ids: [roleIdExample],
+    },
+  });
 export type NewMember = z.output<typeof NewMember>;
 
 export const RoleSet = z

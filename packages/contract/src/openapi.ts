@@ -16,6 +16,8 @@ Every request carries \`Authorization: Bearer <api key>\`. A key has a scope: \`
 \`check\` may check, filter, explain and read the policy. A key may belong to one organization; then no
 other exists for it.
 
+In the samples \`$ROLECALL\` is where this service listens.
+
 Errors are \`application/problem+json\` with a closed \`code\`; branch on that. Unknown fields are refused,
 because a misspelt one would be a wish that nobody hears. A denial is an answer, not an error.
 

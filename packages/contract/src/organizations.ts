@@ -24,7 +24,19 @@ export const Organization = z
     created_at: timestamp(),
     updated_at: timestamp(),
   })
-  .openapi('Organization');
+  .openapi('Organization', {
+    example: {
+      id: 'acme',
+      name: 'Acme Corporation',
+      workos_id: null,
+      enforcement: 'enforced',
+      member_count: 128,
+      role_count: 7,
+      no_admin: false,
+      created_at: '2026-01-31T09:30:00.000Z',
+      updated_at: '2026-01-31T09:30:00.000Z',
+    },
+  });
 export type Organization = z.output<typeof Organization>;
 
 const name = line(255);
@@ -38,12 +50,12 @@ export const NewOrganization = z
     name,
     workos_id: workosId.optional(),
   })
-  .openapi('NewOrganization');
+  .openapi('NewOrganization', { example: { id: 'acme', name: 'Acme Corporation' } });
 export type NewOrganization = z.output<typeof NewOrganization>;
 
 export const OrganizationChange = z
   .strictObject({ name: name.optional(), workos_id: workosId.nullable().optional() })
-  .openapi('OrganizationChange');
+  .openapi('OrganizationChange', { example: { name: 'Acme International' } });
 export type OrganizationChange = z.output<typeof OrganizationChange>;
 
 export const createOrganization = defineEndpoint({

@@ -300,6 +300,16 @@ export const Problem = z
       .optional()
       .openapi({ description: 'Each place in the request that is wrong.' }),
   })
-  .openapi('Problem');
+  .openapi('Problem', {
+    example: {
+      type: problemType('invalid_request'),
+      title: problemKinds.invalid_request.title,
+      status: problemKinds.invalid_request.status,
+      code: 'invalid_request',
+      detail: '`grants[0].selectors[0].resource_id` is required',
+      request_id: '5f0d6c1e-8d1b-4a3e-8f8e-6a0b9b1f7f10',
+      problems: [{ path: 'grants[0].selectors[0].resource_id', message: 'is required' }],
+    },
+  });
 
 export type Problem = z.output<typeof Problem>;

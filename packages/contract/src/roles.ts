@@ -2,9 +2,18 @@ import { z } from '@hono/zod-openapi';
 import { defineEndpoint } from './endpoint.ts';
 import { GrantPayload, GrantPayloads } from './grants.ts';
 import { limits } from './limits.ts';
-import { InOrganization, OfRole, UserId } from './names.ts';
+import { InOrganization, OfRole, roleIdExample, UserId } from './names.ts';
 import { pageOf, pageQuery, search } from './page.ts';
 import { line, paragraph, timestamp } from './text.ts';
+
+const grantsExample: GrantPayload[] = [
+  { scope: 'project:read', effect: 'allow' },
+  {
+    scope: 'project:write',
+    effect: 'allow',
+    selectors: [{ resource_kind: 'project', resource_id: 'website' }],
+  },
+];
 
 export const Role = z
   .object({
@@ -25,7 +34,21 @@ export const Role = z
     created_at: timestamp(),
     updated_at: timestamp(),
   })
-  .openapi('Role');
+  .openapi('Role', {
+    example: {
+      id: roleIdExample,
+      kind: 'organization',
+      principal: `role:organization:${roleIdExample}`,
+      slug: 'org-support',
+      name: 'Support',
+      description: 'Answers customers',
+      grants: grantsExample,
+      member_count: 12,
+      version: 3,
+      created_at: '2026-01-31T09:30:00.000Z',
+      updated_at: '2026-02-03T14:05:12.345Z',
+    },
+  });
 export type Role = z.output<typeof Role>;
 
 const name = line(48).openapi({ example: 'Support' });
@@ -42,7 +65,14 @@ export const NewRole = z
     grants: GrantPayloads,
     member_ids: memberIds.optional(),
   })
-  .openapi('NewRole');
+  .openapi('NewRole', {
+    example: {
+      name: 'Support',
+      description: 'Answers customers',
+      grants: grantsExample,
+      member_ids: ['alice'],
+    },
+  });
 export type NewRole = z.output<typeof NewRole>;
 
 export const RoleChange = z
@@ -52,7 +82,7 @@ export const RoleChange = z
     grants: GrantPayloads.optional(),
     member_ids: memberIds.optional(),
   })
-  .openapi('RoleChange');
+  .openapi('RoleChange', { example: { name: 'Customer support', grants: grantsExample } });
 export type RoleChange = z.output<typeof RoleChange>;
 
 export const createRole = defineEndpoint({
