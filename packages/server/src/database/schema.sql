@@ -45,7 +45,7 @@ CREATE OR REPLACE FUNCTION rolecall.is_identifier(value text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ((value ~ '^[^[:space:][:cntrl:]]{1,255}$'::text) AND (value <> '*'::text));
+RETURN (((char_length(value) >= 1) AND (char_length(value) <= 255)) AND (value !~ '[[:space:][:cntrl:]]'::text) AND (value <> '*'::text));
 
 CREATE OR REPLACE FUNCTION rolecall.lock_organization(locked_id text)
  RETURNS TABLE(revision bigint, enforcement text, no_admin boolean, linked boolean, admin_role_id uuid, member_role_id uuid)
@@ -410,6 +410,43 @@ CREATE TABLE rolecall.users (
   CONSTRAINT users_workos_user_id_check CHECK (rolecall.is_identifier(workos_user_id))
 );
 CREATE INDEX users_deleted ON rolecall.users USING btree (id) WHERE (deleted_at IS NOT NULL);
+
+CREATE TABLE rolecall.workos_environment (
+  singleton boolean NOT NULL DEFAULT true,
+  role_ids text[] NOT NULL,
+  multiple_roles boolean,
+  multiple_roles_at timestamp with time zone,
+  pinned_at timestamp with time zone NOT NULL DEFAULT now(),
+  confirmed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT workos_environment_pkey PRIMARY KEY (singleton),
+  CONSTRAINT workos_environment_multiple_roles CHECK (((multiple_roles IS NULL) = (multiple_roles_at IS NULL))),
+  CONSTRAINT workos_environment_role_ids_check CHECK ((cardinality(role_ids) > 0)),
+  CONSTRAINT workos_environment_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE rolecall.workos_gate (
+  singleton boolean NOT NULL DEFAULT true,
+  all_tokens double precision NOT NULL DEFAULT 'Infinity'::double precision,
+  user_read_tokens double precision NOT NULL DEFAULT 'Infinity'::double precision,
+  user_write_tokens double precision NOT NULL DEFAULT 'Infinity'::double precision,
+  refilled_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  paused_until timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  circuit text NOT NULL DEFAULT 'closed'::text,
+  term bigint NOT NULL DEFAULT 1,
+  failed_probes integer NOT NULL DEFAULT 0,
+  retry_at timestamp with time zone,
+  refused_key text,
+  probe_holder uuid,
+  probe_until timestamp with time zone,
+  CONSTRAINT workos_gate_pkey PRIMARY KEY (singleton),
+  CONSTRAINT workos_gate_circuit_check CHECK ((circuit = ANY (ARRAY['closed'::text, 'open'::text, 'refused'::text]))),
+  CONSTRAINT workos_gate_failed_probes_check CHECK ((failed_probes >= 0)),
+  CONSTRAINT workos_gate_probe CHECK ((((probe_holder IS NULL) = (probe_until IS NULL)) AND ((circuit <> 'closed'::text) OR (probe_holder IS NULL)))),
+  CONSTRAINT workos_gate_refused CHECK (((circuit = 'refused'::text) = (refused_key IS NOT NULL))),
+  CONSTRAINT workos_gate_retry CHECK (((circuit = 'closed'::text) = (retry_at IS NULL))),
+  CONSTRAINT workos_gate_singleton_check CHECK (singleton),
+  CONSTRAINT workos_gate_term_check CHECK ((term >= 1))
+) WITH (fillfactor=50);
 
 CREATE VIEW rolecall.usable_admins AS
  SELECT a.organization_id,
