@@ -25,3 +25,6 @@ export { buildGrant, type GrantPlan, type GrantRowPlan } from './builders/grant.
 export { buildApiKey, type ApiKeyPlan, type BuiltApiKey } from './builders/api-key.ts';
 export { startOwnServer, type OwnServer } from './own-server.ts';
 export { pretendOldPostgres } from './old-postgres.ts';
+export { explain, type ExplainOptions, type Plan, type PlanNode } from './explain.ts';
+export { seedMany, type SeedPlan } from './seed/seed-many.ts';
+export { type SeededIds } from './seed/seeded-ids.ts';

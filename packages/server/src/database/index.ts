@@ -5,7 +5,11 @@ export {
   type DatabaseOptions,
   openDatabase,
 } from './open-database.ts';
-export { openOwnConnection, type OwnConnection, type OwnConnectionOptions } from './own-connection.ts';
+export {
+  openOwnConnection,
+  type OwnConnection,
+  type OwnConnectionOptions,
+} from './own-connection.ts';
 export { type Db, query, type Reader, type Tx } from './reader.ts';
 export { type Statement } from './session.ts';
 export { inTransaction } from './transaction.ts';

@@ -7,10 +7,11 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
 
 -- An identifier chosen by the host: 1 to 255 characters, none of them a space or a control character.
--- `*` is the wildcard and never names anything.
+-- `*` is the wildcard and never names anything. The length is not in the pattern: a counted repetition
+-- costs sixty times as much, for every row of an import.
 CREATE FUNCTION rolecall.is_identifier(value text) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN value ~ '^[^[:space:][:cntrl:]]{1,255}$' AND value <> '*';
+  RETURN char_length(value) BETWEEN 1 AND 255 AND value !~ '[[:space:][:cntrl:]]' AND value <> '*';
 
 -- What member search looks through. Each word also stands alone after a space, so that a pattern which
 -- begins with a space finds word prefixes through the same trigram index as substrings.
