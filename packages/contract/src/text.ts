@@ -24,10 +24,12 @@ const identifierForm = /^[^\s\p{Cc}]+$/u;
 
 /**
  * An id chosen by the host: up to 255 bytes without spaces or control characters. `*` is the wildcard and
- * never names anything.
+ * never names anything; `.` and `..` cannot be a step of a path, however they are written.
  */
 export function identifier(): z.ZodString {
-  return resourceIdOrAny().refine((id) => id !== '*', 'must not be `*`, the wildcard');
+  return resourceIdOrAny()
+    .refine((id) => id !== '*', 'must not be `*`, the wildcard')
+    .refine((id) => id !== '.' && id !== '..', 'must not be `.` or `..`');
 }
 
 /** An id of the host's, or `*` for all of them. */

@@ -1,1 +1,15 @@
-export {};
+/** Rolecall to be embedded: writes, reads and the HTTP API on one PostgreSQL. */
+export { createRolecall, type Rolecall, type RolecallOptions } from './rolecall.ts';
+export { type Attribution, type Done, type Roles } from './bind-roles.ts';
+export { hasCode, RolecallError } from './errors/index.ts';
+export {
+  type Access,
+  type CheckRequest,
+  type CheckResult,
+  type Consistency,
+  type FilterRequest,
+  type FilterResult,
+  type PrincipalHandle,
+} from './access/index.ts';
+export { type LogFields, type Logger, purgeIdempotencyKeys } from './http/index.ts';
+export { version } from './version.ts';

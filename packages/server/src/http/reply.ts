@@ -8,8 +8,8 @@ export interface Reply<Result> {
   readonly body?: Result;
   /** The version, for the ETag. */
   readonly version?: number;
-  /** The path of what was made. */
-  readonly location?: string;
+  /** The last two steps of the path of what was made. */
+  readonly location?: readonly string[];
   /** What the write raised, for `Rolecall-Revision`. */
   readonly committed?: { readonly organizationId: string; readonly revision: number };
 }
@@ -30,7 +30,8 @@ export async function renderReply(
 ): Promise<RenderedReply> {
   const headers: Record<string, string> = {};
   if (version !== undefined) headers['ETag'] = entityTagOf(version);
-  if (location !== undefined) headers['Location'] = location;
+  // Relative to the request, so that it is right below any path that a host mounts this at.
+  if (location !== undefined) headers['Location'] = location.map(encodeURIComponent).join('/');
   if (committed !== undefined && tx !== undefined) {
     headers['Rolecall-Revision'] = encodeRevision({ ...committed, epoch: await readEpoch(tx) });
   }

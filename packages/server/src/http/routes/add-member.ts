@@ -10,10 +10,9 @@ export const addMember = writeRoute(endpoints.addMember, async ({ tx, params, bo
     ...defined({ id: body.id, name: body.name, roleIds: body.role_ids }),
   };
   const { value, revision } = await roles.addMember(tx, params.org, args, context);
-  const userId = encodeURIComponent(value.userId ?? '');
   return {
     body: toWireMember(value),
-    location: `/v1/organizations/${encodeURIComponent(params.org)}/members/${userId}`,
+    ...(value.userId !== null && { location: ['members', value.userId] }),
     committed: { organizationId: params.org, revision },
   };
 });

@@ -15,7 +15,7 @@ export const createOrganization = writeRoute(
     const { value, revision } = await roles.createOrganization(tx, args, context);
     return {
       body: toWireOrganization(value),
-      location: `/v1/organizations/${encodeURIComponent(value.id)}`,
+      location: ['organizations', value.id],
       committed: { organizationId: value.id, revision },
     };
   },

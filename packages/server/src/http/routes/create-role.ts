@@ -16,7 +16,7 @@ export const createRole = writeRoute(
     return {
       body: toWireRole(value),
       version: value.version,
-      location: `/v1/organizations/${encodeURIComponent(params.org)}/roles/${value.id}`,
+      location: ['roles', value.id],
       committed: { organizationId: params.org, revision },
     };
   },

@@ -1,0 +1,133 @@
+import { type Policy } from '@rolecall/policy';
+import { encodeRevision, readEpoch } from './access/index.ts';
+import { listAuditEvents } from './audit/index.ts';
+import { type Db, inTransaction, type Reader, type Tx } from './database/index.ts';
+import {
+  addMember,
+  type CommandContext,
+  type Committed,
+  createApiKey,
+  createGrants,
+  createOrganization,
+  createRole,
+  deleteGrant,
+  deleteGrants,
+  deleteRole,
+  ensureApiKey,
+  getEnforcement,
+  getMember,
+  getOrganization,
+  getRole,
+  importOrganization,
+  listApiKeys,
+  listGrants,
+  listMembers,
+  listOrganizations,
+  listRoles,
+  type NewOrganization,
+  type Organization,
+  preflight,
+  removeMember,
+  revokeApiKey,
+  setEnforcement,
+  setMemberRoles,
+  updateOrganization,
+  updateRole,
+} from './roles/index.ts';
+
+/** Who does it, for the audit event; `system` and no request unless told otherwise. */
+export interface Attribution {
+  /** A principal: `user:<id>`, `api_key:<id>`, or `system`. */
+  readonly actor?: string;
+  readonly requestId?: string;
+}
+
+/** What a command did, and the token of the revision from which on it holds, for `at_least`. */
+export interface Done<Value> {
+  readonly value: Value;
+  readonly revision: string;
+}
+
+type InOrganization<Args, Value> = (
+  tx: Tx,
+  organizationId: string,
+  args: Args,
+  context: CommandContext,
+) => Promise<Committed<Value>>;
+
+type InEnvironment<Args, Result> = (tx: Tx, args: Args, context: CommandContext) => Promise<Result>;
+
+type Read<Rest extends readonly unknown[], Result> = (reader: Reader, ...rest: Rest) => Result;
+
+/** The write side on one database: every command opens its own transaction. */
+export type Roles = ReturnType<typeof bindRoles>;
+
+/** Binds the commands, and the lists of what they wrote, to a database and a policy. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- `Roles` is read off it
+export function bindRoles(db: Db, policy: Policy) {
+  const command =
+    <Args, Value>(run: InOrganization<Args, Value>) =>
+    (organizationId: string, args: Args, by?: Attribution): Promise<Done<Value>> =>
+      inTransaction(db, async (tx) =>
+        done(tx, organizationId, await run(tx, organizationId, args, contextOf(policy, by))),
+      );
+  const environmentCommand =
+    <Args, Result>(run: InEnvironment<Args, Result>) =>
+    (args: Args, by?: Attribution): Promise<Result> =>
+      inTransaction(db, (tx) => run(tx, args, contextOf(policy, by)));
+  const read =
+    <Rest extends readonly unknown[], Result>(run: Read<Rest, Result>) =>
+    (...rest: Rest): Result =>
+      run(db, ...rest);
+  return {
+    createOrganization: environmentCommand(createAndName),
+    updateOrganization: command(updateOrganization),
+    getOrganization: read(getOrganization),
+    listOrganizations: read(listOrganizations),
+    createRole: command(createRole),
+    updateRole: command(updateRole),
+    deleteRole: command(deleteRole),
+    getRole: read(getRole),
+    listRoles: read(listRoles),
+    addMember: command(addMember),
+    removeMember: command(removeMember),
+    setMemberRoles: command(setMemberRoles),
+    getMember: read(getMember),
+    listMembers: read(listMembers),
+    createGrants: command(createGrants),
+    deleteGrants: command(deleteGrants),
+    deleteGrant: command(deleteGrant),
+    listGrants: read(listGrants),
+    setEnforcement: command(setEnforcement),
+    getEnforcement: read(getEnforcement),
+    preflight: read(preflight),
+    importOrganization: command(importOrganization),
+    createApiKey: environmentCommand(createApiKey),
+    revokeApiKey: environmentCommand(revokeApiKey),
+    ensureApiKey: environmentCommand(ensureApiKey),
+    listApiKeys: read(listApiKeys),
+    listAuditEvents: read(listAuditEvents),
+  } as const;
+}
+
+function contextOf(policy: Policy, by: Attribution = {}): CommandContext {
+  return { actor: by.actor ?? 'system', requestId: by.requestId ?? null, policy };
+}
+
+async function createAndName(
+  tx: Tx,
+  args: NewOrganization,
+  context: CommandContext,
+): Promise<Done<Organization>> {
+  const committed = await createOrganization(tx, args, context);
+  return done(tx, committed.value.id, committed);
+}
+
+async function done<Value>(
+  tx: Tx,
+  organizationId: string,
+  { value, revision }: Committed<Value>,
+): Promise<Done<Value>> {
+  const epoch = await readEpoch(tx);
+  return { value, revision: encodeRevision({ organizationId, epoch, revision }) };
+}
