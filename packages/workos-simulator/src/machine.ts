@@ -38,10 +38,6 @@ export function assemble(options: ResolvedOptions): Machine {
     reassignment: options.reassignment,
   });
   const webhooks = new WebhookSender(seed, clock, options.webhooks);
-  world.events.subscribe((event) => {
-    if (webhooks.endpoints().length === 0) return;
-    webhooks.announce(event, JSON.stringify(eventJson(event)));
-  });
   options.webhookUrls.forEach((url, index) => {
     const id = `we_${drawToken(26, seed, 'endpoint', index)}`;
     webhooks.addEndpoint({ id, url, secret: options.webhookSecret, events: null });
@@ -63,6 +59,14 @@ export function assemble(options: ResolvedOptions): Machine {
     late: { pending: 0 },
     outage: null,
   };
+}
+
+/** Sends webhooks from now on: about what happens, not about what was there at the start. */
+export function announceEvents({ world, webhooks }: Machine): void {
+  world.events.subscribe((event) => {
+    if (webhooks.endpoints().length === 0) return;
+    webhooks.announce(event, JSON.stringify(eventJson(event)));
+  });
 }
 
 /** Gives a new environment the roles it begins with. */

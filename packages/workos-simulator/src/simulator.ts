@@ -8,7 +8,7 @@ import {
 } from './dashboard/index.ts';
 import { createFaultControl, type FaultControl } from './faults-control.ts';
 import type { Answer } from './faults/index.ts';
-import { assemble, foundEnvironment, type Machine } from './machine.ts';
+import { announceEvents, assemble, foundEnvironment, type Machine } from './machine.ts';
 import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { type Caller, createPipeline } from './pipeline.ts';
 import type { RateLimitUsage } from './rate-limit.ts';
@@ -98,6 +98,7 @@ export function createUnpluggedSimulator(options: SimulatorOptions): UnpluggedSi
   if (saved) restoreSnapshot(world, saved);
   else foundEnvironment(machine);
   if (!saved && resolved.demo) seedDemo(world);
+  announceEvents(machine);
   const faults = createFaultControl(machine);
   const saver = createSaver(machine);
   const control = createControl(machine, {

@@ -21,7 +21,10 @@ export async function start(options: SimulatorOptions = {}): Promise<Simulator> 
 }
 
 /** The official client, without its own retries. */
-export function clientOf(simulator: Simulator, apiKey = simulator.apiKey): WorkOS {
+export function clientOf(
+  simulator: Simulator,
+  { apiKey = simulator.apiKey, timeout = 10_000 } = {},
+): WorkOS {
   const { hostname, port } = new URL(simulator.url);
   return new WorkOS({
     apiKey,
@@ -29,7 +32,7 @@ export function clientOf(simulator: Simulator, apiKey = simulator.apiKey): WorkO
     port: Number(port),
     https: false,
     maxRetries: 0,
-    timeout: 1_000,
+    timeout,
   });
 }
 

@@ -282,10 +282,9 @@ function follow(document: Document, node: unknown, path: readonly string[]): unk
     const name = node.$ref.slice('#/components/schemas/'.length);
     return follow(document, document.components.schemas[name], [...path, node.$ref]);
   }
-  const entries = Object.entries(node).filter(
-    ([key]) => key !== 'example' && !key.startsWith('x-') && key !== 'description',
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, follow(document, value, path)]),
   );
-  return Object.fromEntries(entries.map(([key, value]) => [key, follow(document, value, path)]));
 }
 
 const COMBINATORS = ['allOf', 'anyOf', 'oneOf'] as const;

@@ -5,7 +5,13 @@ import type { World } from './world.ts';
  * through everything.
  */
 export function findInconsistencies(world: World): readonly string[] {
-  return [...membershipFaults(world), ...roleFaults(world), ...streamFaults(world)];
+  return [
+    ...membershipFaults(world),
+    ...listingFaults(world),
+    ...roleFaults(world),
+    ...directoryFaults(world),
+    ...streamFaults(world),
+  ];
 }
 
 function membershipFaults(world: World): readonly string[] {
@@ -35,6 +41,30 @@ function membershipFaults(world: World): readonly string[] {
     }
     return faults;
   });
+}
+
+function listingFaults(world: World): readonly string[] {
+  const { usersOf, memberships } = world.store;
+  const listed = [...usersOf.values()].reduce((sum, users) => sum + users.size, 0);
+  return listed === memberships.size
+    ? []
+    : [`${listed} users are listed by organization for ${memberships.size} memberships`];
+}
+
+function directoryFaults(world: World): readonly string[] {
+  const { store } = world;
+  const groups = store.directoryGroups.toArray().flatMap((group) => {
+    const known = group.roleId === null || store.roles.find(group.roleId) !== undefined;
+    return known ? [] : [`${group.id}: its role is not there`];
+  });
+  const users = store.directoryUsers.toArray().flatMap((user) => {
+    const missing = user.groupIds.filter((id) => !store.directoryGroups.find(id));
+    const faults = missing.map((id) => `${user.id}: group \`${id}\` is not there`);
+    if (!store.users.find(user.userId)) faults.push(`${user.id}: user is not there`);
+    if (!store.directories.find(user.directoryId)) faults.push(`${user.id}: no directory`);
+    return faults;
+  });
+  return [...groups, ...users];
 }
 
 function roleFaults(world: World): readonly string[] {

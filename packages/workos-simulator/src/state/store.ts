@@ -30,7 +30,7 @@ export interface Store {
   readonly invitations: Table<Invitation, 'organization' | 'email' | 'token'>;
   readonly directories: Table<Directory, 'organization'>;
   readonly directoryGroups: Table<DirectoryGroup, 'directory' | 'role'>;
-  readonly directoryUsers: Table<DirectoryUser, 'directory' | 'group' | 'pair'>;
+  readonly directoryUsers: Table<DirectoryUser, 'directory' | 'group' | 'pair' | 'user'>;
 }
 
 /** The key of the index `pair`: an organization and a user. */
@@ -85,10 +85,11 @@ export function createStore(): Store {
       directory: (group) => [group.directoryId],
       role: (group) => optional(group.roleId),
     }),
-    directoryUsers: new Table<DirectoryUser, 'directory' | 'group' | 'pair'>({
+    directoryUsers: new Table<DirectoryUser, 'directory' | 'group' | 'pair' | 'user'>({
       directory: (user) => [user.directoryId],
       group: (user) => user.groupIds,
       pair: (user) => [pairKey(user.organizationId, user.userId)],
+      user: (user) => [user.userId],
     }),
   };
 }

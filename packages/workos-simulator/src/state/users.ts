@@ -1,5 +1,5 @@
 import { userJson } from '../wire/objects.ts';
-import { findDirectoryUser, removeDirectoryUser } from './directory-users.ts';
+import { removeDirectoryUser } from './directory-users.ts';
 import { removeMembership } from './memberships.ts';
 import { changedExternalId, changeMetadata, type MetadataChange } from './metadata.ts';
 import type { User } from './records.ts';
@@ -115,11 +115,12 @@ export function updateUser(
   return updated;
 }
 
-/** Deletes a user with all memberships. */
+/** Deletes a user with all memberships and entries in directories. */
 export function deleteUser(world: World, user: User): void {
+  for (const entry of world.store.directoryUsers.list('user', user.id)) {
+    removeDirectoryUser(world, entry);
+  }
   for (const membership of world.store.memberships.list('user', user.id)) {
-    const entry = findDirectoryUser(world, membership.organizationId, user.id);
-    if (entry) removeDirectoryUser(world, entry);
     removeMembership(world, membership);
   }
   world.store.users.delete(user.id);
