@@ -27,6 +27,8 @@ const NOT_OF_ONE_TENANT: Readonly<Record<string, string>> = {
   migrations: 'the database itself',
   organizations: 'its key is the organization',
   users: 'a person may be in several organizations',
+  workos_environment: 'of the whole environment',
+  workos_gate: 'of the whole environment',
 };
 
 /** Foreign keys without an index on the referencing side, and why. */

@@ -107,6 +107,8 @@ const rightRows = {
     request_hash: Buffer.alloc(32),
   },
   migrations: { name: '9999_x.sql', sha256: 'x' },
+  workos_gate: { singleton: true },
+  workos_environment: { role_ids: ['role_1'] },
 } as const satisfies Readonly<Record<string, Row>>;
 type Table = keyof typeof rightRows;
 
@@ -303,6 +305,19 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['idempotency_keys_request_hash_check', 'idempotency_keys', { request_hash: Buffer.alloc(33) }],
 
   ['migrations_pkey', 'migrations', { name: '0001_foundation.sql' }],
+
+  ['workos_gate_pkey', 'workos_gate', {}],
+  ['workos_gate_singleton_check', 'workos_gate', { singleton: false }],
+  ['workos_gate_circuit_check', 'workos_gate', { circuit: 'ajar', retry_at: JOINED }],
+  ['workos_gate_retry', 'workos_gate', { circuit: 'open' }],
+  ['workos_gate_refused', 'workos_gate', { circuit: 'refused', retry_at: JOINED }],
+  ['workos_gate_probe', 'workos_gate', { probe_holder: NOTHING, probe_until: JOINED }],
+  ['workos_gate_term_check', 'workos_gate', { term: 0 }],
+  ['workos_gate_failed_probes_check', 'workos_gate', { failed_probes: -1 }],
+
+  ['workos_environment_singleton_check', 'workos_environment', { singleton: false }],
+  ['workos_environment_role_ids_check', 'workos_environment', { role_ids: [] }],
+  ['workos_environment_multiple_roles', 'workos_environment', { multiple_roles: true }],
 ];
 
 const wrongChanges: readonly (readonly [constraint: string, what: string, sql: string])[] = [
@@ -405,7 +420,8 @@ describe('the schema', () => {
 
   it.each(
     (Object.keys(rightRows) as Table[]).filter(
-      (table) => !['environment', 'organizations', 'organization_state'].includes(table),
+      (table) =>
+        !['environment', 'organizations', 'organization_state', 'workos_gate'].includes(table),
     ),
   )('takes a row of %s that is right', async (table) => {
     expect(await refuserOf(insertion(table))).toBe('accepted');
@@ -447,6 +463,11 @@ describe('the schema', () => {
     expect(await refuserOf(...statements)).toBe('accepted');
   });
 
+  it('connects to one environment of WorkOS at most', async () => {
+    const twice = [insertion('workos_environment'), insertion('workos_environment')];
+    expect(await refuserOf(...twice)).toBe('workos_environment_pkey');
+  });
+
   it('does not let anybody say what it derives', async () => {
     const derived: readonly (readonly [Table, Row])[] = [
       ['memberships', { live: false }],
@@ -477,6 +498,7 @@ describe('the schema', () => {
         ORDER BY 1`,
     });
     const broken = new Set([...wrongRows, ...wrongChanges].map(([constraint]) => constraint));
+    broken.add('workos_environment_pkey');
     expect(rows.map((row) => row.name).filter((name) => !broken.has(name))).toEqual(UNBREAKABLE);
   });
 });

@@ -210,6 +210,35 @@ CREATE VIEW rolecall.usable_admins AS
     WHERE g.slug = 'admin' AND g.deleted_at IS NULL
       AND m.status = 'active' AND m.deleted_at IS NULL AND u.deleted_at IS NULL;
 
+-- Members that a search finds, by the search index and in no other way: what the planner knows of a word is
+-- its share in all organizations together, and it would sooner read a large one from end to end than believe
+-- that the word is rare there. `total` counts the hits, of which at most `hit_limit` are looked for; the page
+-- is the first of them, in the order in which members joined, after a place in it.
+CREATE FUNCTION rolecall.find_members(
+    owner_id text, pattern text, with_role uuid, with_status text,
+    after_joined_at timestamptz, after_id uuid, page_size bigint, hit_limit bigint)
+  RETURNS TABLE (total bigint, membership_id uuid)
+  LANGUAGE plpgsql STABLE
+  SET enable_seqscan = off SET enable_indexscan = off SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  RETURN QUERY
+    WITH hits AS MATERIALIZED (
+      SELECT m.joined_at, m.id FROM rolecall.memberships m
+        WHERE m.organization_id = owner_id AND m.deleted_at IS NULL AND m.search_text LIKE pattern
+          AND (with_status IS NULL OR m.status = with_status)
+          AND (with_role IS NULL OR EXISTS (
+            SELECT FROM rolecall.assignments a
+              WHERE a.organization_id = owner_id AND a.membership_id = m.id AND a.role_id = with_role))
+        LIMIT hit_limit
+    )
+    SELECT counted.total, page.id
+      FROM (SELECT count(*) AS total FROM hits) counted
+      LEFT JOIN (
+        SELECT h.id FROM hits h WHERE (h.joined_at, h.id) > (after_joined_at, after_id)
+          ORDER BY h.joined_at, h.id LIMIT page_size
+      ) page ON true;
+END $$;
+
 -- The system role that an organization has under this slug; null when it has none.
 CREATE FUNCTION rolecall.system_role_id(owner_id text, role_slug text) RETURNS uuid
   LANGUAGE sql STABLE
