@@ -1,4 +1,4 @@
-import { PolicyError, printed, quote, type CheckProblem } from './error.ts';
+import { policyError, quote, type CheckProblem } from './error.ts';
 import { ANY, findDimension, isValueOf, ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 import { type Dimensions } from './selector.ts';
 
@@ -6,7 +6,7 @@ import { type Dimensions } from './selector.ts';
 export interface Check<Scope extends string = string> {
   readonly scope: Scope;
   readonly resource_id: string;
-  readonly dimensions?: Dimensions;
+  readonly dimensions?: Dimensions | undefined;
 }
 
 /**
@@ -82,9 +82,5 @@ function refuseDimension(definition: ScopeDefinition, name: string, value: unkno
 }
 
 function refuse(problem: CheckProblem, message: string, path: string, value?: unknown): never {
-  throw new PolicyError('invalid_check', message, {
-    path,
-    problem,
-    ...(value !== undefined && { value: printed(value) }),
-  });
+  throw policyError('invalid_check', problem, message, path, value);
 }

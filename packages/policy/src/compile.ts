@@ -1,6 +1,7 @@
 import { recordBytes } from './byte-size.ts';
-import { CompiledGrants } from './compiled-grants.ts';
+import { CompiledGrants, type Part } from './compiled-grants.ts';
 import { counts, type HeldGrant } from './grant.ts';
+import { policyError } from './error.ts';
 import { layoutOf } from './layout.ts';
 import { type Policy } from './scope.ts';
 import { TableBuilder } from './table.ts';
@@ -38,7 +39,8 @@ export function compileGrants<Scope extends string>(
 
 /**
  * One view over several parts, such as the roles of a member and the grants given to them directly.
- * Shares the parts and copies none of their grants: the cost is one reference per part.
+ * Shares the parts and copies none of their grants: the cost is a few references per part. Throws
+ * `invalid_grant` when a view was compiled under another policy.
  *
  * INVARIANT (join equals union): the answers are those of all the grants compiled together.
  */
@@ -48,9 +50,15 @@ export function joinGrants<Scope extends string>(
   organizationId?: string,
 ): CompiledGrants<Scope> {
   const layout = layoutOf(policy);
-  if (views.some((view) => view.layout !== layout)) {
-    throw new TypeError('grants compiled under another policy cannot be joined');
+  const parts: Part[] = [];
+  for (const [index, view] of views.entries()) {
+    if (view.layout !== layout) refuseStranger(`views[${index}]`);
+    parts.push(...view.parts);
   }
-  const parts = views.flatMap((view) => view.parts);
   return new CompiledGrants(layout, parts, organizationId);
+}
+
+function refuseStranger(path: string): never {
+  const message = 'grants compiled under another policy cannot be joined';
+  throw policyError('invalid_grant', 'other_policy', message, path);
 }

@@ -37,8 +37,14 @@ export class CompiledGrants<Scope extends string = string> {
     this.layout = layout;
     this.parts = parts;
     this.organizationId = organizationId;
-    this.#allows = chain(parts.map((part) => part.allow));
-    this.#denies = chain(parts.map((part) => part.deny));
+    let allows: Chain | undefined;
+    let denies: Chain | undefined;
+    for (const { allow, deny } of parts) {
+      if (allow !== undefined) allows = { tables: allow, rest: allows };
+      if (deny !== undefined) denies = { tables: deny, rest: denies };
+    }
+    this.#allows = allows;
+    this.#denies = denies;
   }
 
   /** An estimate of the memory its parts take, in bytes. A part that is shared counts in every view. */
@@ -82,13 +88,6 @@ export class CompiledGrants<Scope extends string = string> {
 // The valid ids that need no closer look: `*` and the empty one are shorter.
 function isPlainId(id: unknown): boolean {
   return typeof id === 'string' && id.length > 1;
-}
-
-function chain(parts: readonly (Tables | undefined)[]): Chain | undefined {
-  return parts.reduce<Chain | undefined>(
-    (rest, tables) => (tables === undefined ? rest : { tables, rest }),
-    undefined,
-  );
 }
 
 function someMatches(

@@ -1,4 +1,4 @@
-import { PolicyError, quote, printed, type PolicyProblem } from './error.ts';
+import { policyError, quote, type PolicyProblem } from './error.ts';
 import { reachableFrom } from './implication.ts';
 import {
   ANY,
@@ -176,9 +176,5 @@ function requireName(name: string, path: string): void {
 }
 
 function refuse(problem: PolicyProblem, message: string, path: string, value?: unknown): never {
-  throw new PolicyError('invalid_policy', message, {
-    path,
-    problem,
-    ...(value !== undefined && { value: printed(value) }),
-  });
+  throw policyError('invalid_policy', problem, message, path, value);
 }

@@ -24,7 +24,7 @@ export type SelectorProblem =
 
 /** What is wrong with a grant, apart from its selector. */
 export type GrantProblem =
-  'not_an_object' | 'unknown_scope' | 'internal_scope' | 'unknown_effect' | 'deny_refused';
+  'unknown_scope' | 'internal_scope' | 'unknown_effect' | 'deny_refused' | 'other_policy';
 
 /** What is wrong with a check. */
 export type CheckProblem =
@@ -36,34 +36,48 @@ export type CheckProblem =
   | 'unknown_value'
   | 'absent_dimension';
 
-/** The typed details of each error code. `path` is where in the input; `value` is what was found there. */
-export interface PolicyErrorDetails {
-  readonly invalid_policy: Details<PolicyProblem>;
-  readonly invalid_principal: Details<PrincipalProblem>;
-  readonly invalid_selector: Details<SelectorProblem>;
-  readonly invalid_grant: Details<GrantProblem>;
-  readonly invalid_check: Details<CheckProblem>;
+/** The error codes, and the problems that each can name. */
+interface Problems {
+  readonly invalid_policy: PolicyProblem;
+  readonly invalid_principal: PrincipalProblem;
+  readonly invalid_selector: SelectorProblem;
+  readonly invalid_grant: GrantProblem;
+  readonly invalid_check: CheckProblem;
 }
 
-interface Details<Problem extends string> {
+export type PolicyErrorCode = keyof Problems;
+
+export interface PolicyErrorDetails<Problem = Problems[PolicyErrorCode]> {
+  /** Where in the input, such as `grants[2].selectors[0].resource_id`. */
   readonly path: string;
   readonly problem: Problem;
+  /** What was found there, as text. */
   readonly value?: string;
 }
 
-export type PolicyErrorCode = keyof PolicyErrorDetails;
+/** Every refusal of this package: the caller can fix each. None is an outage, and none is a denial. */
+export class PolicyError extends Error {
+  readonly code: PolicyErrorCode;
+  readonly details: PolicyErrorDetails;
 
-/** Every refusal of this package. The caller can fix all of them: none is an outage, and none is a denial. */
-export class PolicyError<Code extends PolicyErrorCode = PolicyErrorCode> extends Error {
-  readonly code: Code;
-  readonly details: PolicyErrorDetails[Code];
-
-  constructor(code: Code, message: string, details: PolicyErrorDetails[Code]) {
+  constructor(code: PolicyErrorCode, message: string, details: PolicyErrorDetails) {
     super(`${message} at ${details.path}`);
     this.name = 'PolicyError';
     this.code = code;
     this.details = details;
   }
+}
+
+/** Makes an error whose problem is one of its code. The value is quoted in the details as text. */
+export function policyError<Code extends PolicyErrorCode>(
+  code: Code,
+  problem: Problems[Code],
+  message: string,
+  path: string,
+  value?: unknown,
+): PolicyError {
+  const details = { path, problem, ...(value !== undefined && { value: printed(value) }) };
+  return new PolicyError(code, message, details);
 }
 
 const LONGEST_QUOTE = 120;
@@ -73,8 +87,7 @@ export function quote(value: unknown): string {
   return `\`${printed(value)}\``;
 }
 
-/** A value as the text that goes into an error's details. */
-export function printed(value: unknown): string {
+function printed(value: unknown): string {
   const text = typeof value === 'object' && value !== null ? kindOfObject(value) : String(value);
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }

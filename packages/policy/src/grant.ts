@@ -1,4 +1,4 @@
-import { PolicyError, printed, quote, type GrantProblem } from './error.ts';
+import { policyError, quote, type PolicyError } from './error.ts';
 import { ANY, ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 import { pinsOf, selectorError, type Comparison, type Selector } from './selector.ts';
 
@@ -48,7 +48,7 @@ export function counts(policy: Policy, grant: Grant): boolean {
 export function grantError(
   policy: Policy,
   { scope, effect, selector }: Grant,
-): PolicyError<'invalid_grant'> | PolicyError<'invalid_selector'> | undefined {
+): PolicyError | undefined {
   const definition = policy.byName.get(scope);
   if (definition === undefined) return scopeError(scope, 'scope');
   return (
@@ -57,10 +57,16 @@ export function grantError(
 }
 
 /** What is wrong with granting a scope that is not declared. */
-export function scopeError(scope: unknown, path: string): PolicyError<'invalid_grant'> {
+export function scopeError(scope: unknown, path: string): PolicyError {
   return scope === ROOT
-    ? error('internal_scope', `scope ${quote(scope)} cannot be granted`, path, scope)
-    : error('unknown_scope', `unknown scope ${quote(scope)}`, path, scope);
+    ? policyError(
+        'invalid_grant',
+        'internal_scope',
+        `scope ${quote(scope)} cannot be granted`,
+        path,
+        scope,
+      )
+    : policyError('invalid_grant', 'unknown_scope', `unknown scope ${quote(scope)}`, path, scope);
 }
 
 /**
@@ -71,23 +77,26 @@ export function effectError(
   { kind, single }: ScopeDefinition,
   effect: unknown,
   path: string,
-): PolicyError<'invalid_grant'> | undefined {
+): PolicyError | undefined {
   if (effect === 'allow' || (effect === 'deny' && !single)) return undefined;
   return effect === 'deny'
-    ? error('deny_refused', `grants of kind ${quote(kind)} cannot deny`, path, effect)
-    : error('unknown_effect', `unknown effect ${quote(effect)}`, path, effect);
+    ? policyError(
+        'invalid_grant',
+        'deny_refused',
+        `grants of kind ${quote(kind)} cannot deny`,
+        path,
+        effect,
+      )
+    : policyError(
+        'invalid_grant',
+        'unknown_effect',
+        `unknown effect ${quote(effect)}`,
+        path,
+        effect,
+      );
 }
 
 function isEverything(selector: Selector): boolean {
   const { resource_kind, resource_id } = selector;
   return resource_kind === ANY && resource_id === ANY && pinsOf(selector).length === 0;
-}
-
-function error(
-  problem: GrantProblem,
-  message: string,
-  path: string,
-  value: unknown,
-): PolicyError<'invalid_grant'> {
-  return new PolicyError('invalid_grant', message, { path, problem, value: printed(value) });
 }

@@ -26,7 +26,6 @@ export interface Slot {
 
 /** Some scopes of one table. */
 export interface Coverage {
-  readonly key: string;
   readonly table: number;
   readonly mask: number;
 }
@@ -81,31 +80,29 @@ function makeLayout(policy: Policy): Layout {
     }
     tables += Math.ceil(definitions.length / BITS);
   }
-  const covered = (effect: Effect, covers: (granted: string, asked: string) => boolean) =>
+  const covered = (
+    covers: (granted: string, asked: string) => boolean,
+  ): ReadonlyMap<string, readonly Coverage[]> =>
     new Map(
-      [...slots.keys(), ROOT].map((granted): [string, readonly Coverage[]] => {
-        const asked = [...slots].filter(([scope]) => covers(granted, scope));
-        return [
-          granted,
-          gather(
-            `${effect} ${granted}`,
-            asked.map(([, slot]) => slot),
-          ),
-        ];
+      [...slots.keys(), ROOT].map((granted) => {
+        const asked = [...slots.values()].filter(({ definition }) =>
+          covers(granted, definition.scope),
+        );
+        return [granted, coverageOf(asked)];
       }),
     );
   return {
     tables,
     slots: new Slots(slots),
     coverage: {
-      allow: covered('allow', (granted, asked) => satisfies(policy, granted, asked)),
-      deny: covered('deny', (granted, asked) => satisfies(policy, asked, granted)),
+      allow: covered((granted, asked) => satisfies(policy, granted, asked)),
+      deny: covered((granted, asked) => satisfies(policy, asked, granted)),
     },
   };
 }
 
-function gather(name: string, slots: readonly Slot[]): readonly Coverage[] {
+function coverageOf(slots: readonly Slot[]): readonly Coverage[] {
   const masks = new Map<number, number>();
   for (const { table, bit } of slots) masks.set(table, (masks.get(table) ?? 0) | bit);
-  return [...masks].map(([table, mask]) => ({ key: `${name} ${table}`, table, mask }));
+  return [...masks].map(([table, mask]) => ({ table, mask }));
 }

@@ -8,8 +8,8 @@ import { pinsOf, type Selector } from './selector.ts';
  */
 export interface GrantPayload {
   readonly scope: string;
-  readonly effect?: Effect;
-  readonly selectors?: readonly Readonly<Record<string, string>>[];
+  readonly effect?: Effect | undefined;
+  readonly selectors?: readonly Readonly<Record<string, string>>[] | undefined;
 }
 
 /** Rows as a payload, grouped by scope and effect. `validateGrants` turns it back into the same rows. */

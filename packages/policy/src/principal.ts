@@ -1,4 +1,4 @@
-import { PolicyError, quote, printed, type PrincipalProblem } from './error.ts';
+import { policyError, quote, type PrincipalProblem } from './error.ts';
 
 /** Who holds grants. `legacy_role` is the form by slug that is read until the cut-over. */
 export type Principal =
@@ -65,9 +65,6 @@ function matching(form: RegExp, id: string, urn: string): string {
 }
 
 function refuse(problem: PrincipalProblem, urn: string, why: string): never {
-  throw new PolicyError('invalid_principal', `unknown principal ${quote(urn)}: ${why}`, {
-    path: 'principal',
-    problem,
-    value: printed(urn),
-  });
+  const message = `unknown principal ${quote(urn)}: ${why}`;
+  throw policyError('invalid_principal', problem, message, 'principal', urn);
 }

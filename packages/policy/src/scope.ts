@@ -54,13 +54,14 @@ export type SystemRole = 'admin' | 'member';
 /** The union of a policy's scope names. */
 export type ScopeOf<P extends Policy> = P['scopes'][number]['scope'];
 
-/** The declared dimension of that name, if there is one. */
+/** The declared dimension of that name, if there is one. Allocates nothing. */
 export function findDimension(
-  definition: ScopeDefinition,
+  { dimensions }: ScopeDefinition,
   name: string,
 ): DimensionDefinition | undefined {
-  for (const dimension of definition.dimensions) {
-    if (dimension.name === name) return dimension;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- leaving an iterator early allocates
+  for (let i = 0; i < dimensions.length; i++) {
+    if (dimensions[i]?.name === name) return dimensions[i];
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { PolicyError, printed, quote, type SelectorProblem } from './error.ts';
+import { policyError, quote, type PolicyError, type SelectorProblem } from './error.ts';
 import { ANY, findDimension, isValueOf, type ScopeDefinition } from './scope.ts';
 
 /** Where a grant holds. `resource_id` may be `*`; a dimension that is left out says nothing. */
@@ -66,14 +66,24 @@ export function selectorError(
   input: unknown,
   path: string,
   organizationId?: string,
-): PolicyError<'invalid_selector'> | undefined {
+): PolicyError | undefined {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return error('not_an_object', `${quote(input)} is not a selector`, path);
+    return policyError(
+      'invalid_selector',
+      'not_an_object',
+      `${quote(input)} is not a selector`,
+      path,
+    );
   }
   const selector = input as Readonly<Record<string, unknown>>;
   for (const key of ['resource_kind', 'resource_id']) {
     if (!Object.hasOwn(selector, key)) {
-      return error('absent', `a selector needs ${quote(key)}`, `${path}.${key}`);
+      return policyError(
+        'invalid_selector',
+        'absent',
+        `a selector needs ${quote(key)}`,
+        `${path}.${key}`,
+      );
     }
   }
   for (const key of Object.keys(selector)) {
@@ -81,7 +91,7 @@ export function selectorError(
     const problem = keyProblem(definition, key, value, organizationId);
     if (problem !== undefined) {
       const message = `${quote(key)} of ${quote(definition.scope)} cannot be ${quote(value)}`;
-      return error(problem, message, `${path}.${key}`, printed(value));
+      return policyError('invalid_selector', problem, message, `${path}.${key}`, value);
     }
   }
   return undefined;
@@ -106,14 +116,4 @@ function keyProblem(
 
 function isResourceKey(key: string): boolean {
   return key === 'resource_kind' || key === 'resource_id';
-}
-
-function error(
-  problem: SelectorProblem,
-  message: string,
-  path: string,
-  value?: string,
-): PolicyError<'invalid_selector'> {
-  const details = { path, problem, ...(value !== undefined && { value }) };
-  return new PolicyError('invalid_selector', message, details);
 }

@@ -1,4 +1,4 @@
-import { type GrantProblem, type PolicyError, type SelectorProblem } from './error.ts';
+import { type PolicyError, type PolicyErrorDetails } from './error.ts';
 import { effectError, grantError, grantKey, scopeError, type Grant } from './grant.ts';
 import { type GrantPayload } from './payload.ts';
 import { ANY, type Policy } from './scope.ts';
@@ -76,9 +76,7 @@ export function inspectGrants(
 }
 
 /** What is wrong with a stored row under this policy. */
-export interface StoredProblem {
-  readonly path: string;
-  readonly problem: GrantProblem | SelectorProblem;
+export interface StoredProblem extends PolicyErrorDetails {
   readonly message: string;
 }
 
@@ -89,7 +87,7 @@ export interface StoredProblem {
 export function classifyStored(policy: Policy, grant: Grant): 'valid' | StoredProblem {
   const error = grantError(policy, grant);
   if (error === undefined) return 'valid';
-  return { path: error.details.path, problem: error.details.problem, message: error.message };
+  return { ...error.details, message: error.message };
 }
 
 function normalized(selector: Selector): Selector {
