@@ -1,2 +1,10 @@
 /** The history of an organization: who changed what, when, in which request. Append-only. */
+export {
+  appendAudit,
+  appendEnvironmentAudit,
+  type AuditAuthor,
+  type AuditEntry,
+  auditPart,
+} from './append-audit.ts';
+export { type AuditAction, auditActions } from './audit-action.ts';
 export { type AuditEvent, type AuditFilter, listAuditEvents } from './list-audit-events.ts';

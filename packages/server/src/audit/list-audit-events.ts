@@ -1,6 +1,16 @@
 import { type JsonValue, type Reader } from '../database/index.ts';
-import { defect } from '../errors/index.ts';
-import { type Page, type PageRequest } from '../paging/index.ts';
+import { refuseProblems } from '../identity/index.ts';
+import { getCounters } from '../identity/index.ts';
+import {
+  cappedTotal,
+  decodeCursor,
+  encodeCursor,
+  type Page,
+  type PageRequest,
+  readLimit,
+  toPage,
+} from '../paging/index.ts';
+import { countAuditEvents, pageAuditEvents } from './audit-store.ts';
 
 /** Who changed what in an organization. */
 export interface AuditEvent {
@@ -17,20 +27,45 @@ export interface AuditEvent {
 }
 
 export interface AuditFilter {
-  readonly actor?: string;
-  readonly subject?: string;
-  readonly action?: string;
+  readonly actor?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly action?: string | undefined;
   /** From this instant on. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   /** Before this instant. */
-  readonly until?: string;
+  readonly until?: string | undefined;
 }
 
-/** One page of an organization's history, newest first. Throws `organization_not_found`. */
-export function listAuditEvents(
-  _reader: Reader,
-  _organizationId: string,
-  _page: PageRequest & AuditFilter,
+/** One page of an organization's history, newest first. Throws `organization_not_found`, `invalid_request`. */
+export async function listAuditEvents(
+  reader: Reader,
+  organizationId: string,
+  page: PageRequest & AuditFilter,
 ): Promise<Page<AuditEvent>> {
-  return Promise.reject(defect('not written yet'));
+  const limit = readLimit(page);
+  const [before] = decodeCursor('audit_events', ['number'], page.cursor) ?? [];
+  const filter = readFilter(page);
+  const { auditEvents } = await getCounters(reader, organizationId);
+  const request = { filter, before: before ?? String(auditEvents + 1), count: limit + 1 };
+  const rows = await pageAuditEvents(reader, organizationId, request);
+  const total = Object.values(filter).every((value) => value === undefined)
+    ? ({ total: auditEvents, totalIs: 'exact' } as const)
+    : cappedTotal(await countAuditEvents(reader, organizationId, filter));
+  return toPage(rows, {
+    limit,
+    total,
+    toItem: (event) => event,
+    cursorOf: ({ sequence }) => encodeCursor('audit_events', [sequence]),
+  });
+}
+
+function readFilter({ actor, subject, action, since, until }: AuditFilter): AuditFilter {
+  refuseProblems({ since: instantProblem(since), until: instantProblem(until) });
+  return { actor, subject, action, since, until };
+}
+
+function instantProblem(instant: string | undefined): string | undefined {
+  const valid =
+    instant === undefined || (/^\d{4}-/.test(instant) && !Number.isNaN(Date.parse(instant)));
+  return valid ? undefined : 'must be an instant such as `2026-01-31T09:30:00Z`';
 }

@@ -41,6 +41,33 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.find_members(owner_id text, pattern text, with_role uuid, with_status text, after_joined_at timestamp with time zone, after_id uuid, page_size bigint, hit_limit bigint)
+ RETURNS TABLE(total bigint, membership_id uuid)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_indexscan TO 'off'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+BEGIN
+  RETURN QUERY
+    WITH hits AS MATERIALIZED (
+      SELECT m.joined_at, m.id FROM rolecall.memberships m
+        WHERE m.organization_id = owner_id AND m.deleted_at IS NULL AND m.search_text LIKE pattern
+          AND (with_status IS NULL OR m.status = with_status)
+          AND (with_role IS NULL OR EXISTS (
+            SELECT FROM rolecall.assignments a
+              WHERE a.organization_id = owner_id AND a.membership_id = m.id AND a.role_id = with_role))
+        LIMIT hit_limit
+    )
+    SELECT counted.total, page.id
+      FROM (SELECT count(*) AS total FROM hits) counted
+      LEFT JOIN (
+        SELECT h.id FROM hits h WHERE (h.joined_at, h.id) > (after_joined_at, after_id)
+          ORDER BY h.joined_at, h.id LIMIT page_size
+      ) page ON true;
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.is_identifier(value text)
  RETURNS boolean
  LANGUAGE sql

@@ -1,7 +1,7 @@
 import { refusal } from '../errors/index.ts';
 
 /** What one key of a cursor must look like, so that a forged one never reaches the database as an error. */
-export type KeyKind = 'time' | 'uuid' | 'number';
+export type KeyKind = 'time' | 'uuid' | 'number' | 'identifier';
 
 /**
  * The opaque name of a place in a list: the immutable keys of the last row shown. `list` keeps a cursor of
@@ -39,6 +39,7 @@ const isOfKind: Readonly<Record<KeyKind, (key: unknown) => boolean>> = {
   time: (key) => typeof key === 'string' && isTime(key),
   uuid: (key) => typeof key === 'string' && UUID.test(key),
   number: (key) => Number.isSafeInteger(key) && Number(key) >= 0,
+  identifier: (key) => typeof key === 'string' && key.isWellFormed() && !key.includes('\0'),
 };
 
 function isTime(key: string): boolean {

@@ -1,3 +1,12 @@
 /** Pages of lists: what is asked for, what is answered, and the opaque cursor between two pages. */
 export { decodeCursor, encodeCursor, type KeyKind } from './cursor.ts';
-export { type Page, type PageRequest, readLimit, toPage, type Total } from './page.ts';
+export {
+  cappedTotal,
+  COUNTED_TO,
+  type Page,
+  type PageRequest,
+  readLimit,
+  toPage,
+  type Total,
+} from './page.ts';
+export { escapeLike, likePattern, normalizeSearch } from './search.ts';

@@ -20,6 +20,16 @@ export interface Page<Item> extends Total {
   readonly nextCursor: string | null;
 }
 
+/** Nobody counts further than this where there is no counter. */
+export const COUNTED_TO = 10_000;
+
+/** The total from a count that stopped at one more than `COUNTED_TO`. */
+export function cappedTotal(count: number): Total {
+  return count > COUNTED_TO
+    ? { total: COUNTED_TO, totalIs: 'at_least' }
+    : { total: count, totalIs: 'exact' };
+}
+
 /** The page size that a request asks for. Throws `invalid_request` when it is not between 1 and the limit. */
 export function readLimit(request: PageRequest): number {
   const limit = request.limit ?? limits.defaultPageSize;

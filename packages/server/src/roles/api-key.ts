@@ -1,4 +1,4 @@
-import { type ApiKeyScope } from '../database/index.ts';
+import { type ApiKeyScope, type JsonValue } from '../database/index.ts';
 
 /** An API key, without its secret. */
 export interface ApiKey {
@@ -15,7 +15,7 @@ export interface ApiKey {
 
 /** What an API key is made from. */
 export interface NewApiKey {
-  readonly organizationId?: string;
+  readonly organizationId?: string | undefined;
   readonly scope: ApiKeyScope;
   readonly name: string;
 }
@@ -23,4 +23,17 @@ export interface NewApiKey {
 /** A key and its secret, which is kept nowhere. */
 export interface CreatedApiKey extends ApiKey {
   readonly key: string;
+}
+
+/** An API key in the shape of the API, for the history. */
+export function apiKeyShape(key: ApiKey): JsonValue {
+  return {
+    id: key.id,
+    organization_id: key.organizationId,
+    scope: key.scope,
+    name: key.name,
+    hint: key.hint,
+    created_at: key.createdAt,
+    revoked_at: key.revokedAt,
+  };
 }

@@ -1,39 +1,38 @@
 /** The write side: one file per command, each one transaction with every guard; and the lists of what was written. */
-export { type CommandContext, type Committed } from './command.ts';
-export { type Role, type NewRole, type RoleChange } from './role.ts';
-export { type Member, type NewMember } from './member.ts';
-export { type DirectGrant, type DirectGrants } from './direct-grant.ts';
-export { type ApiKey, type CreatedApiKey, type NewApiKey } from './api-key.ts';
-export { type Enforcement, type Preflight, type PreflightItem } from './enforcement.ts';
 export {
-  addMember,
+  getOrganization,
+  listOrganizations,
+  type Organization,
+  type OrganizationFilter,
+} from '../identity/index.ts';
+export { addMember } from './add-member.ts';
+export { type ApiKey, type CreatedApiKey, type NewApiKey } from './api-key.ts';
+export {
   authenticateApiKey,
+  type ChosenKey,
   createApiKey,
-  createGrants,
-  createOrganization,
-  createRole,
-  deleteGrant,
-  deleteGrants,
-  deleteRole,
   ensureApiKey,
-  getEnforcement,
-  getMember,
-  getRole,
-  importOrganization,
-  type ImportResult,
-  listApiKeys,
-  listGrants,
-  listMembers,
-  listRoles,
-  type MemberFilter,
-  type NewOrganization,
-  type OrganizationChange,
-  preflight,
-  removeMember,
+  type KeyCommitted,
   revokeApiKey,
-  type RoleFilter,
-  setEnforcement,
-  setMemberRoles,
-  updateOrganization,
-  updateRole,
-} from './commands.ts';
+} from './api-keys.ts';
+export { type CommandContext, type Committed } from './command.ts';
+export { createOrganization, type NewOrganization } from './create-organization.ts';
+export { createRole } from './create-role.ts';
+export { deleteRole, type RoleDeletion } from './delete-role.ts';
+export { type DirectGrant, type DirectGrants } from './direct-grant.ts';
+export { createGrants, deleteGrant, deleteGrants } from './direct-grants.ts';
+export { type Enforcement, getEnforcement, preflight, setEnforcement } from './enforcement.ts';
+export { type ImportDocument, importOrganization, type ImportResult } from './import/index.ts';
+export { listApiKeys } from './list-api-keys.ts';
+export { listGrants } from './list-grants.ts';
+export { listMembers, type MemberFilter } from './list-members.ts';
+export { listRoles, type RoleFilter } from './list-roles.ts';
+export { type Member, type NewMember } from './member.ts';
+export { type Preflight, type PreflightItem } from './preflight.ts';
+export { getMember } from './read-members.ts';
+export { getRole } from './read-roles.ts';
+export { removeMember } from './remove-member.ts';
+export { type NewRole, type Role, type RoleChange } from './role.ts';
+export { type MemberRoles, setMemberRoles } from './set-member-roles.ts';
+export { type OrganizationChange, updateOrganization } from './update-organization.ts';
+export { updateRole } from './update-role.ts';

@@ -1,0 +1,20 @@
+/** What can be done to an organization, in the words of its history. The list is closed. */
+export const auditActions = [
+  'organization.created',
+  'organization.updated',
+  'organization.imported',
+  'enforcement.changed',
+  'role.created',
+  'role.updated',
+  'role.deleted',
+  'member.added',
+  'member.updated',
+  'member.removed',
+  'member.roles_changed',
+  'grants.created',
+  'grants.deleted',
+  'api_key.created',
+  'api_key.revoked',
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];

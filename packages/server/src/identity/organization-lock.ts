@@ -1,0 +1,55 @@
+import { type EnforcementState, query, type Tx } from '../database/index.ts';
+import { organizationNotFound } from './organization-not-found.ts';
+
+const HELD: unique symbol = Symbol('held');
+
+/**
+ * INVARIANT (one lock): the proof that this transaction holds the organization. Stores that write demand
+ * it, so that nothing can change a decision without having raised the revision first.
+ */
+export interface OrganizationLock {
+  readonly organizationId: string;
+  /** The revision that this transaction makes. */
+  readonly revision: number;
+  /** Whether the organization has a counterpart in WorkOS. */
+  readonly linked: boolean;
+  readonly enforcement: EnforcementState;
+  /** Flagged as left without an admin by a change of WorkOS's. */
+  readonly noAdmin: boolean;
+  /** The system roles as this organization has them; null where one is gone. */
+  readonly adminRoleId: string | null;
+  readonly memberRoleId: string | null;
+  readonly [HELD]: true;
+}
+
+interface LockRow {
+  readonly revision: number;
+  readonly enforcement: EnforcementState;
+  readonly no_admin: boolean;
+  readonly linked: boolean;
+  readonly admin_role_id: string | null;
+  readonly member_role_id: string | null;
+}
+
+/**
+ * Raises the organization's revision and holds it until the transaction ends; waits for whoever holds it
+ * now. Every command begins with it. Throws `organization_not_found`.
+ */
+export async function lockOrganization(tx: Tx, organizationId: string): Promise<OrganizationLock> {
+  const [row] = await query<LockRow>(tx, {
+    name: 'lock_organization',
+    text: 'SELECT * FROM rolecall.lock_organization($1)',
+    values: [organizationId],
+  });
+  if (row === undefined) throw organizationNotFound(organizationId);
+  return {
+    organizationId,
+    revision: row.revision,
+    linked: row.linked,
+    enforcement: row.enforcement,
+    noAdmin: row.no_admin,
+    adminRoleId: row.admin_role_id,
+    memberRoleId: row.member_role_id,
+    [HELD]: true,
+  };
+}

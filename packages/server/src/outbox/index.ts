@@ -1,0 +1,3 @@
+/** Intents: what must be made equal in WorkOS, noted in the transaction that changed it. Knows nothing of WorkOS. */
+export { appendIntents, intentsPart } from './append-intents.ts';
+export { type Intent, type IntentPriority, priorities } from './intent.ts';

@@ -1,0 +1,23 @@
+/** A search of so few characters finds the beginnings of words; a longer one finds substrings. */
+const TOO_SHORT_FOR_SUBSTRINGS = /^.{0,2}$/su;
+
+/** What was typed, composed and without outer spaces; undefined when nothing is left. */
+export function normalizeSearch(search: string | undefined): string | undefined {
+  const text = search?.normalize('NFC').trim().replaceAll('\0', '');
+  return text === '' ? undefined : text;
+}
+
+/**
+ * The LIKE pattern for a search in a text that has each of its words after a space: a substring from three
+ * characters, the beginning of a word below. The database makes it lower case, with the rules of the
+ * text it is compared with.
+ */
+export function likePattern(search: string): string {
+  const prefix = TOO_SHORT_FOR_SUBSTRINGS.test(search) ? ' ' : '';
+  return `%${prefix}${escapeLike(search)}%`;
+}
+
+/** A text that LIKE takes literally. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}

@@ -1,0 +1,74 @@
+import { type Tx } from '../database/index.ts';
+import { refusal } from '../errors/index.ts';
+import { lockOrganization, type OrganizationLock } from '../identity/index.ts';
+import { priorities } from '../outbox/index.ts';
+import { applyRoleSets } from './apply-role-sets.ts';
+import { closeCommand } from './close-command.ts';
+import { type CommandContext, type Committed } from './command.ts';
+import { refuseDirectoryManaged } from './ownership.ts';
+import { readGrants } from './read-grants.ts';
+import { requireMembers } from './read-members.ts';
+import { getRole } from './read-roles.ts';
+import { readRoleFields } from './role-fields.ts';
+import { type NewRole, type Role, roleShape } from './role.ts';
+import { findRoleClashes, insertRole } from './roles-store.ts';
+import { chooseSlug, slugCandidates } from './slug.ts';
+
+/**
+ * Makes a role of the organization and gives it to the members named. Throws `invalid_request`,
+ * `invalid_grant`, `invalid_selector`, `limit_exceeded`, `role_name_taken`, `member_not_found`, and
+ * `owned_by_workos` where a directory owns the roles of a member.
+ */
+export async function createRole(
+  tx: Tx,
+  organizationId: string,
+  role: NewRole,
+  context: CommandContext,
+): Promise<Committed<Role>> {
+  const fields = readRoleFields(role);
+  const grants = readGrants(context.policy, organizationId, role.grants);
+  const lock = await lockOrganization(tx, organizationId);
+  const slug = await claimSlug(tx, lock, fields.name);
+  const members = await requireMembers(tx, lock, [...new Set(role.memberIds)]);
+  const id = await insertRole(tx, lock, { ...fields, slug, grants });
+  const changes = members.map((member) => ({ member, after: [...member.roleIds, id] }));
+  refuseDirectoryManaged(changes);
+  const traces = await applyRoleSets(tx, lock, changes);
+  const value = await getRole(tx, organizationId, id);
+  await closeCommand(tx, lock, context, {
+    changed: { roles: [id], users: traces.users },
+    entries: [
+      { action: 'role.created', subject: value.principal, after: roleShape(value) },
+      ...traces.entries,
+    ],
+    intents: [
+      { kind: 'organization_role', subjectId: id, priority: priorities.role },
+      ...traces.intents,
+    ],
+  });
+  return { value, revision: lock.revision };
+}
+
+/** A slug for a new role of this name. Throws `role_name_taken`, `role_slug_taken`. */
+async function claimSlug(tx: Tx, lock: OrganizationLock, name: string): Promise<string> {
+  const slugs = slugCandidates(name);
+  const clashes = await findRoleClashes(tx, lock.organizationId, { name, slugs });
+  if (clashes.nameTaken) throw roleNameTaken(name);
+  const slug = chooseSlug(slugs, clashes.takenSlugs);
+  if (slug !== undefined) return slug;
+  throw refusal('role_slug_taken', `no slug is free for a role named \`${name}\``);
+}
+
+/** Refuses a name that another role has, in whatever case. Throws `role_name_taken`. */
+export async function requireFreeName(
+  tx: Tx,
+  lock: OrganizationLock,
+  { name, roleId }: { readonly name: string; readonly roleId: string },
+): Promise<void> {
+  const { nameTaken } = await findRoleClashes(tx, lock.organizationId, { name, slugs: [], roleId });
+  if (nameTaken) throw roleNameTaken(name);
+}
+
+function roleNameTaken(name: string): Error {
+  return refusal('role_name_taken', `another role is called \`${name}\``, { name });
+}

@@ -1,0 +1,54 @@
+import { parsePrincipal, PolicyError, type Principal } from '@rolecall/policy';
+import { type Reader } from '../database/index.ts';
+import { refusal } from '../errors/index.ts';
+import { apiKeyNotFound } from './api-key-refusals.ts';
+import { findKeyOfOrganization } from './api-keys-store.ts';
+import { type Holder } from './direct-grants-store.ts';
+import { findMember } from './members-store.ts';
+import { memberNotFound } from './read-members.ts';
+import { isUuid } from './role-refusals.ts';
+
+type DirectPrincipal = Extract<Principal, { readonly type: 'user' | 'api_key' }>;
+
+/** A principal that can hold grants directly. Throws `invalid_principal`. */
+export function readDirectPrincipal(urn: string): DirectPrincipal {
+  const principal = parse(urn);
+  if (principal.type === 'user' || principal.type === 'api_key') return principal;
+  const message = `\`${urn}\` holds no grants directly: a role's are changed on the role`;
+  throw refusal('invalid_principal', message, { principal: urn });
+}
+
+/** The live member or API key of the organization that a principal names, if there is one. */
+export async function findHolder(
+  reader: Reader,
+  organizationId: string,
+  principal: DirectPrincipal,
+): Promise<Holder | undefined> {
+  if (principal.type === 'user') {
+    const member = await findMember(reader, organizationId, principal.id);
+    return member && { column: 'membership_id', id: member.membershipId };
+  }
+  if (!isUuid(principal.id)) return undefined;
+  const key = await findKeyOfOrganization(reader, organizationId, principal.id);
+  return key && { column: 'api_key_id', id: key.id };
+}
+
+/** Like `findHolder`, but throws `member_not_found` or `api_key_not_found`. */
+export async function requireHolder(
+  reader: Reader,
+  organizationId: string,
+  principal: DirectPrincipal,
+): Promise<Holder> {
+  const holder = await findHolder(reader, organizationId, principal);
+  if (holder !== undefined) return holder;
+  throw principal.type === 'user' ? memberNotFound([principal.id]) : apiKeyNotFound(principal.id);
+}
+
+function parse(urn: string): Principal {
+  try {
+    return parsePrincipal(urn);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw refusal('invalid_principal', error.message, { principal: urn });
+  }
+}

@@ -1,0 +1,57 @@
+import { type Grant } from '@rolecall/policy';
+import { type Tx } from '../../database/index.ts';
+import {
+  ensureUsers,
+  insertMemberships,
+  type OrganizationLock,
+  updateProfiles,
+} from '../../identity/index.ts';
+import { applyRoleSets, type RoleSetTraces } from '../apply-role-sets.ts';
+import { liftNoAdmin, writeAssignments } from '../assignments-store.ts';
+import { type ImportPlan, type MemberCreation } from './plan.ts';
+import { insertImportedGrants, insertImportedRoles, updateImportedRoles } from './write-store.ts';
+
+/** Writes a plan, in a handful of statements however long the document is. Answers with what changed role sets leave behind. */
+export async function writePlan(
+  tx: Tx,
+  lock: OrganizationLock,
+  plan: ImportPlan,
+): Promise<RoleSetTraces> {
+  const { roleUpdates, roleCreations, profileUpdates, memberCreations } = plan;
+  if (roleUpdates.length > 0) await updateImportedRoles(tx, lock, roleUpdates);
+  if (roleCreations.length > 0) await insertImportedRoles(tx, lock, roleCreations);
+  const grants = grantsOf(plan);
+  if (grants.length > 0) await insertImportedGrants(tx, lock, grants);
+  if (profileUpdates.length > 0) await updateProfiles(tx, lock, profileUpdates);
+  if (memberCreations.length > 0) await writeMembers(tx, lock, memberCreations);
+  const traces = await applyRoleSets(tx, lock, plan.roleSets);
+  if (lock.noAdmin) await liftNoAdmin(tx, lock);
+  return traces;
+}
+
+/** Every row that an import adds to a role, made or known. */
+export function grantsOf({
+  roleCreations,
+  roleUpdates,
+}: ImportPlan): readonly { readonly roleId: string; readonly grant: Grant }[] {
+  const rows = (roleId: string, grants: readonly Grant[]) =>
+    grants.map((grant) => ({ roleId, grant }));
+  return [
+    ...roleCreations.flatMap(({ id, grants }) => rows(id, grants)),
+    ...roleUpdates.flatMap(({ id, gained }) => rows(id, gained)),
+  ];
+}
+
+async function writeMembers(
+  tx: Tx,
+  lock: OrganizationLock,
+  members: readonly MemberCreation[],
+): Promise<void> {
+  await ensureUsers(tx, members);
+  const made = await insertMemberships(tx, lock, members);
+  const added = members.flatMap(({ userId, roleIds }) => {
+    const membershipId = made.get(userId)?.membershipId;
+    return membershipId === undefined ? [] : roleIds.map((roleId) => ({ membershipId, roleId }));
+  });
+  await writeAssignments(tx, lock, { removed: [], added });
+}

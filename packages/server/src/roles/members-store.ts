@@ -1,0 +1,107 @@
+import { type MembershipStatus, query, type Reader } from '../database/index.ts';
+import { type Member } from './member.ts';
+
+/** A live membership, with what only commands need to know of it. */
+export interface MemberRecord extends Member {
+  /** A directory owns its roles. */
+  readonly directoryManaged: boolean;
+  /** Active, of a user who is known and not deleted: as an admin they can really administer. */
+  readonly usable: boolean;
+}
+
+/** A member as statements give it back. */
+export interface MemberRow {
+  readonly membership_id: string;
+  readonly user_id: string | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly photo_url: string | null;
+  readonly status: MembershipStatus;
+  readonly joined_at: string;
+  readonly role_ids: readonly string[];
+}
+
+interface RecordRow extends MemberRow {
+  readonly directory_managed: boolean;
+  readonly usable: boolean;
+}
+
+/** The columns of a `MemberRow`, from memberships `m`. */
+export const MEMBER_COLUMNS = `m.id AS membership_id, m.user_id, m.email, m.name, m.photo_url, m.status,
+  m.joined_at, ARRAY(SELECT a.role_id FROM rolecall.assignments a
+    WHERE a.organization_id = m.organization_id AND a.membership_id = m.id
+    ORDER BY a.role_id) AS role_ids`;
+
+/** The columns of a `RecordRow`, from memberships `m` and their users `u`. */
+const RECORD_COLUMNS = `${MEMBER_COLUMNS}, m.directory_managed,
+  (m.status = 'active' AND m.user_id IS NOT NULL AND u.deleted_at IS NULL) AS usable`;
+
+const LIVE_MEMBERS = `SELECT ${RECORD_COLUMNS}
+  FROM rolecall.memberships m LEFT JOIN rolecall.users u ON u.id = m.user_id
+  WHERE m.organization_id = $1 AND m.deleted_at IS NULL`;
+
+/** The live membership of a user, if there is one. */
+export async function findMember(
+  reader: Reader,
+  organizationId: string,
+  userId: string,
+): Promise<MemberRecord | undefined> {
+  const [row] = await query<RecordRow>(reader, {
+    name: 'find_member',
+    text: `${LIVE_MEMBERS} AND m.user_id = $2`,
+    values: [organizationId, userId],
+  });
+  return row && toMemberRecord(row);
+}
+
+/** The live memberships of these users, as far as there are any. */
+export async function findMembers(
+  reader: Reader,
+  organizationId: string,
+  userIds: readonly string[],
+): Promise<readonly MemberRecord[]> {
+  if (userIds.length === 0) return [];
+  const rows = await query<RecordRow>(reader, {
+    name: 'find_members',
+    text: `${LIVE_MEMBERS} AND m.user_id = ANY($2)`,
+    values: [organizationId, userIds],
+  });
+  return rows.map(toMemberRecord);
+}
+
+/** Every membership that holds a role, in whatever status, with or without a known user. */
+export async function findHolders(
+  reader: Reader,
+  organizationId: string,
+  roleId: string,
+): Promise<readonly MemberRecord[]> {
+  const rows = await query<RecordRow>(reader, {
+    name: 'find_holders',
+    text: `SELECT ${RECORD_COLUMNS}
+      FROM rolecall.assignments held
+      JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = held.membership_id
+      LEFT JOIN rolecall.users u ON u.id = m.user_id
+      WHERE held.organization_id = $1 AND held.role_id = $2
+      ORDER BY held.joined_at, held.membership_id`,
+    values: [organizationId, roleId],
+  });
+  return rows.map(toMemberRecord);
+}
+
+/** A row as the domain has it. */
+export function rowToMember(row: MemberRow): Member {
+  return {
+    userId: row.user_id,
+    membershipId: row.membership_id,
+    email: row.email,
+    name: row.name,
+    photoUrl: row.photo_url,
+    status: row.status,
+    roleIds: row.role_ids,
+    joinedAt: row.joined_at,
+  };
+}
+
+function toMemberRecord(row: RecordRow): MemberRecord {
+  return { ...rowToMember(row), directoryManaged: row.directory_managed, usable: row.usable };
+}

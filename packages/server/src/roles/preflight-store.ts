@@ -1,0 +1,42 @@
+import { query, type Reader } from '../database/index.ts';
+
+/** What enforcement rests on, as one snapshot has it. */
+export interface PreflightFacts {
+  readonly adminRole: boolean;
+  readonly memberRole: boolean;
+  readonly usableAdmin: boolean;
+  /** A live member, by user or e-mail, who holds no role; null when everybody holds one. */
+  readonly memberWithoutRole: string | null;
+}
+
+/** The facts of one organization; nothing when there is no such organization. */
+export async function findPreflightFacts(
+  reader: Reader,
+  organizationId: string,
+): Promise<PreflightFacts | undefined> {
+  const [row] = await query<{
+    readonly admin_role: boolean;
+    readonly member_role: boolean;
+    readonly usable_admin: boolean;
+    readonly member_without_role: string | null;
+  }>(reader, {
+    text: `SELECT rolecall.system_role_id(o.id, 'admin') IS NOT NULL AS admin_role,
+        rolecall.system_role_id(o.id, 'member') IS NOT NULL AS member_role,
+        EXISTS (SELECT FROM rolecall.usable_admins WHERE organization_id = o.id) AS usable_admin,
+        (SELECT coalesce(m.user_id, m.email, m.id::text) FROM rolecall.memberships m
+          WHERE m.organization_id = o.id AND m.deleted_at IS NULL AND NOT EXISTS (
+            SELECT FROM rolecall.assignments a
+              WHERE a.organization_id = o.id AND a.membership_id = m.id)
+          LIMIT 1) AS member_without_role
+      FROM rolecall.organizations o WHERE o.id = $1`,
+    values: [organizationId],
+  });
+  return (
+    row && {
+      adminRole: row.admin_role,
+      memberRole: row.member_role,
+      usableAdmin: row.usable_admin,
+      memberWithoutRole: row.member_without_role,
+    }
+  );
+}

@@ -1,0 +1,52 @@
+import { type Reader, type Tx } from '../database/index.ts';
+import {
+  organizationExists,
+  type OrganizationLock,
+  organizationNotFound,
+} from '../identity/index.ts';
+import { isUuid, roleNotFound } from './role-refusals.ts';
+import { type Role } from './role.ts';
+import { findAssignableRoles, findRole, type RoleRecord } from './roles-store.ts';
+
+/** One live role. Throws `role_not_found`, or `organization_not_found` where that is the reason. */
+export async function getRole(
+  reader: Reader,
+  organizationId: string,
+  roleId: string,
+): Promise<Role> {
+  const record = await findRoleById(reader, organizationId, roleId);
+  if (record !== undefined) return record.role;
+  if (!(await organizationExists(reader, organizationId)))
+    throw organizationNotFound(organizationId);
+  throw roleNotFound([roleId]);
+}
+
+/** The live role that a command is about, with its rows. Throws `role_not_found`. */
+export async function requireRole(
+  tx: Tx,
+  lock: OrganizationLock,
+  roleId: string,
+): Promise<RoleRecord> {
+  const record = await findRoleById(tx, lock.organizationId, roleId);
+  if (record === undefined) throw roleNotFound([roleId]);
+  return record;
+}
+
+/** Refuses roles that the organization does not have. Throws `role_not_found`, naming all of them. */
+export async function requireRoles(
+  reader: Reader,
+  organizationId: string,
+  roleIds: readonly string[],
+): Promise<void> {
+  const found = await findAssignableRoles(reader, organizationId, roleIds.filter(isUuid));
+  const missing = roleIds.filter((id) => !found.has(id));
+  if (missing.length > 0) throw roleNotFound(missing);
+}
+
+async function findRoleById(
+  reader: Reader,
+  organizationId: string,
+  roleId: string,
+): Promise<RoleRecord | undefined> {
+  return isUuid(roleId) ? findRole(reader, organizationId, roleId) : undefined;
+}

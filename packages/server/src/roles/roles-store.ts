@@ -1,0 +1,190 @@
+import { type Grant, type GrantPayload, toGrantPayload } from '@rolecall/policy';
+import { query, type Reader, type RoleKind, type Tx } from '../database/index.ts';
+import { type OrganizationLock } from '../identity/index.ts';
+import { GRANT_TUPLE, grantColumns, type GrantTuple, toGrant } from './grants-store.ts';
+import { type Role } from './role.ts';
+
+/** A role without its grants, as statements give it back. */
+export interface RoleRow {
+  readonly id: string;
+  readonly kind: RoleKind;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly member_count: number;
+  readonly version: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** The columns of a `RoleRow`, from roles `r` and their global roles `g`, if they have one. */
+export const ROLE_COLUMNS = `r.id, r.kind, coalesce(g.slug, r.slug) AS slug, coalesce(g.name, r.name) AS name,
+  CASE r.kind WHEN 'global' THEN g.description ELSE r.description END AS description,
+  r.member_count, r.version, r.created_at, greatest(r.updated_at, g.updated_at) AS updated_at`;
+export const ROLE_TABLES = `rolecall.roles r
+  LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id`;
+
+/** A role together with the rows that its grants are kept in. */
+export interface RoleRecord {
+  readonly role: Role;
+  readonly rows: readonly Grant[];
+}
+
+/** One live role with its grants, if it is there. */
+export async function findRole(
+  reader: Reader,
+  organizationId: string,
+  roleId: string,
+): Promise<RoleRecord | undefined> {
+  const [row] = await query<RoleRow & { readonly grants: readonly GrantTuple[] | null }>(reader, {
+    name: 'find_role',
+    text: `SELECT ${ROLE_COLUMNS}, (
+        SELECT json_agg(${GRANT_TUPLE} ORDER BY g.id) FROM rolecall.grants g
+          WHERE g.organization_id = $1 AND g.role_id = r.id) AS grants
+      FROM ${ROLE_TABLES}
+      WHERE r.organization_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
+    values: [organizationId, roleId],
+  });
+  if (row === undefined) return undefined;
+  const rows = (row.grants ?? []).map(toGrant);
+  return { role: toRole(row, toGrantPayload(rows)), rows };
+}
+
+/** Which of these roles exist and may be assigned. A global role that is gone everywhere may not. */
+export async function findAssignableRoles(
+  reader: Reader,
+  organizationId: string,
+  roleIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await query<{ readonly id: string }>(reader, {
+    name: 'find_assignable_roles',
+    text: `SELECT r.id FROM ${ROLE_TABLES}
+      WHERE r.organization_id = $1 AND r.id = ANY ($2::uuid[])
+        AND r.deleted_at IS NULL AND g.deleted_at IS NULL`,
+    values: [organizationId, roleIds],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+/** What stands in the way of a role's name and slugs. A deleted role may still hold its slug. */
+export async function findRoleClashes(
+  tx: Tx,
+  organizationId: string,
+  wanted: { readonly name: string; readonly slugs: readonly string[]; readonly roleId?: string },
+): Promise<{ readonly nameTaken: boolean; readonly takenSlugs: ReadonlySet<string> }> {
+  const [row] = await query<{ readonly name_taken: boolean; readonly taken_slugs: string[] }>(tx, {
+    name: 'find_role_clashes',
+    text: `SELECT EXISTS (
+          SELECT FROM rolecall.roles WHERE organization_id = $1 AND deleted_at IS NULL
+            AND lower(name) = lower($2) AND id IS DISTINCT FROM $4::uuid
+          UNION ALL
+          SELECT FROM rolecall.global_roles WHERE deleted_at IS NULL AND lower(name) = lower($2)
+        ) AS name_taken,
+        ARRAY(
+          SELECT slug FROM rolecall.roles
+            WHERE organization_id = $1 AND slug_held AND slug = ANY ($3)
+          UNION
+          SELECT slug FROM rolecall.global_roles WHERE deleted_at IS NULL AND slug = ANY ($3)
+        ) AS taken_slugs`,
+    values: [organizationId, wanted.name, wanted.slugs, wanted.roleId ?? null],
+  });
+  return { nameTaken: row?.name_taken ?? false, takenSlugs: new Set(row?.taken_slugs) };
+}
+
+/** Makes a role with its grants; answers with its id. */
+export async function insertRole(
+  tx: Tx,
+  lock: OrganizationLock,
+  role: Pick<Role, 'slug' | 'name' | 'description'> & { readonly grants: readonly Grant[] },
+): Promise<string> {
+  const rows = await query<{ readonly id: string }>(tx, {
+    name: 'insert_role',
+    text: `WITH role AS (
+        INSERT INTO rolecall.roles (organization_id, kind, slug, name, description)
+          VALUES ($1, 'organization', $2, $3, $4) RETURNING id
+      ), granted AS (
+        INSERT INTO rolecall.grants (organization_id, role_id, scope, effect, resource_id, dimensions)
+          SELECT $1, role.id, n.scope, n.effect, n.resource_id, n.dimensions
+            FROM role, unnest($5::text[], $6::text[], $7::text[], $8::jsonb[])
+              WITH ORDINALITY AS n (scope, effect, resource_id, dimensions, ordinal)
+            ORDER BY n.ordinal)
+      SELECT id FROM role`,
+    values: [
+      lock.organizationId,
+      role.slug,
+      role.name,
+      role.description,
+      ...grantColumns(role.grants),
+    ],
+  });
+  return rows.map((row) => row.id).join();
+}
+
+/** Raises a role's version and replaces name and description; of a global role they are not its own. */
+export async function updateRoleRow(
+  tx: Tx,
+  lock: OrganizationLock,
+  role: Pick<Role, 'id' | 'name' | 'description'>,
+): Promise<void> {
+  await query(tx, {
+    name: 'update_role',
+    text: `UPDATE rolecall.roles SET version = version + 1, updated_at = now(),
+        name = CASE kind WHEN 'organization' THEN $3 END,
+        description = CASE kind WHEN 'organization' THEN $4 END
+      WHERE organization_id = $1 AND id = $2`,
+    values: [lock.organizationId, role.id, role.name, role.description],
+  });
+}
+
+/** Replaces a role's grants: those that stay keep their ids. */
+export async function replaceRoleGrants(
+  tx: Tx,
+  lock: OrganizationLock,
+  roleId: string,
+  grants: readonly Grant[],
+): Promise<void> {
+  await query(tx, {
+    name: 'replace_role_grants',
+    text: `WITH wanted AS (
+        SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[])
+          WITH ORDINALITY AS n (scope, effect, resource_id, dimensions, ordinal)
+      ), gone AS (
+        DELETE FROM rolecall.grants g WHERE g.organization_id = $1 AND g.role_id = $2
+          AND NOT EXISTS (SELECT FROM wanted w WHERE w.scope = g.scope AND w.effect = g.effect
+            AND w.resource_id = g.resource_id AND w.dimensions = g.dimensions))
+      INSERT INTO rolecall.grants (organization_id, role_id, scope, effect, resource_id, dimensions)
+        SELECT $1, $2, w.scope, w.effect, w.resource_id, w.dimensions
+          FROM wanted w ORDER BY w.ordinal
+        ON CONFLICT DO NOTHING`,
+    values: [lock.organizationId, roleId, ...grantColumns(grants)],
+  });
+}
+
+/** Deletes a role's grants and leaves a tombstone; in a linked organization it holds its slug. */
+export async function buryRole(tx: Tx, lock: OrganizationLock, roleId: string): Promise<void> {
+  await query(tx, {
+    name: 'bury_role',
+    text: `WITH gone AS (
+        DELETE FROM rolecall.grants WHERE organization_id = $1 AND role_id = $2)
+      UPDATE rolecall.roles SET deleted_at = now(), updated_at = now(), slug_held = $3
+        WHERE organization_id = $1 AND id = $2`,
+    values: [lock.organizationId, roleId, lock.linked],
+  });
+}
+
+/** A row as the domain has it. */
+export function toRole(row: RoleRow, grants: readonly GrantPayload[]): Role {
+  return {
+    id: row.id,
+    kind: row.kind,
+    principal: `role:${row.kind}:${row.id}`,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    grants,
+    memberCount: row.member_count,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,93 @@
+import { query, type Reader } from '../database/index.ts';
+import { COUNTED_TO } from '../paging/index.ts';
+import { type MembersRange } from './list-members-store.ts';
+import { type Member } from './member.ts';
+import { FIRST_PLACE, type MemberConditions, walkOf } from './member-walk.ts';
+import { MEMBER_COLUMNS, type MemberRow, rowToMember } from './members-store.ts';
+
+/** A range of the members that match a LIKE pattern, in lower or upper case. */
+export interface SearchRange extends MembersRange {
+  readonly pattern: string;
+}
+
+/** What a walk has met: members that match, and how many it passed until the last of them. */
+export interface WalkedMembers {
+  readonly members: readonly Member[];
+  readonly walked: number;
+}
+
+/** Matching members in the order in which they joined, found by reading at most `steps` members in that order. */
+export async function walkForMembers(
+  reader: Reader,
+  organizationId: string,
+  { conditions, after, count, pattern }: SearchRange,
+  steps: number,
+): Promise<WalkedMembers> {
+  const walk = walkOf(conditions, 7);
+  const rows = await query<MemberRow & { readonly walked: number }>(reader, {
+    name: `walk_for_members${walk.name}`,
+    text: `SELECT ${MEMBER_COLUMNS}, m.walked FROM (
+        SELECT m.organization_id, m.user_id, m.email, m.name, m.photo_url, m.status, m.search_text,
+            ${walk.joinedAt} AS joined_at, ${walk.id} AS id, row_number() OVER () AS walked
+          ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4
+      ) m WHERE m.search_text LIKE lower($6) ORDER BY m.joined_at, m.id LIMIT $5`,
+    values: [organizationId, ...after, steps, count, pattern, ...walk.values],
+  });
+  return { members: rows.map(rowToMember), walked: rows.at(-1)?.walked ?? 0 };
+}
+
+/** How many of the first `steps` members match; counting stops one after the limit of exact totals. */
+export async function countByWalk(
+  reader: Reader,
+  organizationId: string,
+  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+  steps: number,
+): Promise<number> {
+  const walk = walkOf(conditions, 7);
+  const [row] = await query<{ readonly total: number }>(reader, {
+    name: `count_by_walk${walk.name}`,
+    text: `SELECT count(*) AS total FROM (
+        SELECT 1 FROM (
+          SELECT m.search_text ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4
+        ) m WHERE m.search_text LIKE lower($6) LIMIT $5) counted`,
+    values: [organizationId, ...FIRST_PLACE, steps, COUNTED_TO + 1, pattern, ...walk.values],
+  });
+  return row?.total ?? 0;
+}
+
+/** Matching members as the search index finds them, and how many there are altogether. */
+export async function findByIndex(
+  reader: Reader,
+  organizationId: string,
+  { conditions, after, count, pattern }: SearchRange,
+): Promise<{ readonly members: readonly Member[]; readonly total: number }> {
+  const rows = await query<MemberRow & { readonly total: number }>(reader, {
+    name: 'find_by_index',
+    text: `SELECT f.total, ${MEMBER_COLUMNS}
+      FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, $7, NULL) f
+      LEFT JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = f.membership_id
+      ORDER BY m.joined_at, m.id`,
+    values: [organizationId, pattern, ...columnsOf(conditions), ...after, count],
+  });
+  // A total without any member still makes one row, which has no membership.
+  const found = rows.filter((row) => row.membership_id as string | null);
+  return { members: found.map(rowToMember), total: rows[0]?.total ?? 0 };
+}
+
+/** How many members match, by the search index; counting stops one after the limit of exact totals. */
+export async function countByIndex(
+  reader: Reader,
+  organizationId: string,
+  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+): Promise<number> {
+  const [row] = await query<{ readonly total: number }>(reader, {
+    name: 'count_by_index',
+    text: 'SELECT total FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, 0, $7)',
+    values: [organizationId, pattern, ...columnsOf(conditions), ...FIRST_PLACE, COUNTED_TO + 1],
+  });
+  return row?.total ?? 0;
+}
+
+function columnsOf({ roleId, status }: MemberConditions): readonly (string | null)[] {
+  return [roleId ?? null, status ?? null];
+}

@@ -1,0 +1,44 @@
+import { type Tx } from '../database/index.ts';
+import { refusal } from '../errors/index.ts';
+import { lockOrganization } from '../identity/index.ts';
+import { applyRoleSets } from './apply-role-sets.ts';
+import { closeCommand } from './close-command.ts';
+import { type CommandContext, type Committed } from './command.ts';
+import { type Member, toMember } from './member.ts';
+import { refuseDirectoryManaged } from './ownership.ts';
+import { requireMember } from './read-members.ts';
+import { requireRoles } from './read-roles.ts';
+import { roleSetOf } from './role-sets.ts';
+
+/** A member, and every role that they are to hold from now on. */
+export interface MemberRoles {
+  readonly userId: string;
+  readonly roleIds: readonly string[];
+}
+
+/**
+ * Replaces the whole role set of a member, in whatever status. Throws `roles_required` for an empty set,
+ * `member_not_found`, `role_not_found`, `last_admin`, and `owned_by_workos` where a directory owns the roles.
+ */
+export async function setMemberRoles(
+  tx: Tx,
+  organizationId: string,
+  { userId, roleIds }: MemberRoles,
+  context: CommandContext,
+): Promise<Committed<Member>> {
+  const after = requireRoleSet(roleIds);
+  const lock = await lockOrganization(tx, organizationId);
+  const member = await requireMember(tx, lock, userId);
+  await requireRoles(tx, organizationId, after);
+  const changes = [{ member, after }];
+  refuseDirectoryManaged(changes);
+  const { users, entries, intents } = await applyRoleSets(tx, lock, changes);
+  await closeCommand(tx, lock, context, { changed: { users }, entries, intents });
+  return { value: toMember({ ...member, roleIds: after }), revision: lock.revision };
+}
+
+/** A set that is not empty. Throws `roles_required`. */
+export function requireRoleSet(roleIds: readonly string[]): readonly string[] {
+  if (roleIds.length > 0) return roleSetOf(roleIds);
+  throw refusal('roles_required', 'a member holds at least one role');
+}
