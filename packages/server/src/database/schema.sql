@@ -47,6 +47,9 @@ CREATE OR REPLACE FUNCTION rolecall.find_members(owner_id text, pattern text, wi
  STABLE
  SET enable_seqscan TO 'off'
  SET enable_indexscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET max_parallel_workers_per_gather TO '0'
  SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 BEGIN

@@ -219,7 +219,8 @@ CREATE FUNCTION rolecall.find_members(
     after_joined_at timestamptz, after_id uuid, page_size bigint, hit_limit bigint)
   RETURNS TABLE (total bigint, membership_id uuid)
   LANGUAGE plpgsql STABLE
-  SET enable_seqscan = off SET enable_indexscan = off SET plan_cache_mode = force_custom_plan AS $$
+  SET enable_seqscan = off SET enable_indexscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   RETURN QUERY
     WITH hits AS MATERIALIZED (
