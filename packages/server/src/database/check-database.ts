@@ -116,7 +116,7 @@ async function probeConnections(
         throw error;
       });
       const moved = after === undefined || after.rows[0]?.['pid'] !== before.rows[0]?.['pid'];
-      const working = pool.preparedStatements ? 'working' : 'off';
+      const working = pool.options.preparedStatements ? 'working' : 'off';
       return {
         connectionsAreShared: moved,
         preparedStatements: after === undefined ? 'broken' : working,

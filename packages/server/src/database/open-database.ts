@@ -1,5 +1,6 @@
 import { type ClientConfig, Pool } from 'pg';
 import { bindDb, type Db } from './reader.ts';
+import { PipelinedConnections } from './pipelined-connections.ts';
 import { PoolSession } from './session.ts';
 import { valueParsers } from './value-parsers.ts';
 
@@ -18,6 +19,11 @@ export interface DatabaseOptions {
    * set in each transaction instead of on the connection.
    */
   readonly preparedStatements?: boolean;
+  /**
+   * Connections, besides those of the pool, that prepared statements outside of transactions share; 2
+   * unless told otherwise, 0 to send them through the pool. Without prepared statements there are none.
+   */
+  readonly pipelinedConnections?: number;
   /** Told about a connection that broke while nobody used it. */
   readonly onIdleConnectionLost?: (error: Error) => void;
 }
@@ -35,51 +41,76 @@ export interface Database {
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const READ_TIMEOUT_MARGIN_MS = 5_000;
 
+const DEFAULTS = {
+  maxConnections: 10,
+  applicationName: 'rolecall',
+  statementTimeoutMs: 30_000,
+  checkoutTimeoutMs: 5_000,
+  preparedStatements: true,
+  pipelinedConnections: 2,
+  onIdleConnectionLost: (): void => undefined,
+};
+
 /** Opens a pool. Nothing is connected before the first statement, so a database that is away is no error here. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new Pool({
-    ...clientConfig(options),
-    max: options.maxConnections ?? 10,
-    idleTimeoutMillis: 30_000,
-  });
+  const resolved = { ...DEFAULTS, ...options };
+  const config = clientConfig(options);
+  const pool = new Pool({ ...config, max: resolved.maxConnections, idleTimeoutMillis: 30_000 });
   // Without these listeners a connection that is cut off would end the process.
-  pool.on('error', (error) => options.onIdleConnectionLost?.(error));
+  pool.on('error', (error) => {
+    resolved.onIdleConnectionLost(error);
+  });
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const pipelined =
+    resolved.preparedStatements && resolved.pipelinedConnections > 0
+      ? new PipelinedConnections(config, resolved.pipelinedConnections)
+      : undefined;
   const session = new PoolSession(pool, {
-    begin: beginStatement(options),
-    preparedStatements: options.preparedStatements ?? true,
+    begin: beginStatement(resolved),
+    preparedStatements: resolved.preparedStatements,
+    pipelined,
   });
   let closing: Promise<void> | undefined;
   return {
     db: bindDb(session),
     pool,
     url: options.url,
-    close: () => (closing ??= pool.end()),
+    close: () => (closing ??= closeAll(pool, pipelined)),
   };
+}
+
+async function closeAll(pool: Pool, pipelined: PipelinedConnections | undefined): Promise<void> {
+  await Promise.all([pool.end(), pipelined?.close()]);
 }
 
 /** What one `pg` client needs to behave like those of the pool; for a connection that must stand alone. */
 export function clientConfig(options: DatabaseOptions): ClientConfig {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
-  const timeouts = {
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  const { url, applicationName, statementTimeoutMs, checkoutTimeoutMs, preparedStatements } = {
+    ...DEFAULTS,
+    ...options,
   };
   return {
-    connectionString: options.url,
-    application_name: options.applicationName ?? 'rolecall',
+    connectionString: url,
+    application_name: applicationName,
     types: valueParsers,
     keepAlive: true,
-    connectionTimeoutMillis: options.checkoutTimeoutMs ?? 5_000,
+    connectionTimeoutMillis: checkoutTimeoutMs,
     // The server ends a slow statement; this is for a server that no longer answers at all.
     ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + READ_TIMEOUT_MARGIN_MS }),
-    ...((options.preparedStatements ?? true) && timeouts),
+    ...(preparedStatements && {
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    }),
   };
 }
 
-function beginStatement(options: DatabaseOptions): string {
+function beginStatement(options: {
+  readonly preparedStatements: boolean;
+  readonly statementTimeoutMs: number;
+}): string {
   const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-  if (options.preparedStatements ?? true) return begin;
-  const timeout = options.statementTimeoutMs ?? 30_000;
-  return `${begin}; SET LOCAL statement_timeout = ${timeout}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`;
+  if (options.preparedStatements) return begin;
+  return `${begin};
+    SET LOCAL statement_timeout = ${options.statementTimeoutMs};
+    SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`;
 }

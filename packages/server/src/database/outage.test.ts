@@ -116,7 +116,7 @@ describe('a database that answers, but not this time', () => {
   });
 
   it('is an outage when the server has lost a prepared statement', async () => {
-    const { db } = await open({ maxConnections: 1 });
+    const { db } = await open({ maxConnections: 1, pipelinedConnections: 0 });
     const named = { name: 'one', ...ONE };
     await query(db, named);
     await query(db, { text: 'DEALLOCATE ALL' });

@@ -1,4 +1,4 @@
-import { type Pool, type PoolClient, type QueryResult } from 'pg';
+import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { defect, outage } from '../errors/index.ts';
 import { connectFailure, judgeStatementFailure } from './failures.ts';
 
@@ -16,24 +16,36 @@ export interface Session {
   readonly run: (statement: Statement) => Promise<StatementResult>;
 }
 
-/** Sends each statement to any free connection, and hands out a connection for a transaction. */
-export class PoolSession implements Session {
-  readonly kind = 'pool';
+/** The statement as the driver takes it; its name is left out where nothing is to be prepared. */
+export function toQueryConfig({ name, text, values }: Statement, prepare: boolean): QueryConfig {
+  return {
+    text,
+    ...(prepare && name !== undefined && { name }),
+    ...(values !== undefined && { values: [...values] }),
+  };
+}
+
+export interface PoolSessionOptions {
   /** What begins a transaction; it carries the settings that a pooler keeps from a connection. */
   readonly begin: string;
   readonly preparedStatements: boolean;
+  /** Where prepared statements go when they stand alone. */
+  readonly pipelined: Session | undefined;
+}
+
+/** Sends each statement to any free connection, and hands out a connection for a transaction. */
+export class PoolSession implements Session {
+  readonly options: PoolSessionOptions;
   readonly #pool: Pool;
 
-  constructor(
-    pool: Pool,
-    options: { readonly begin: string; readonly preparedStatements: boolean },
-  ) {
+  constructor(pool: Pool, options: PoolSessionOptions) {
     this.#pool = pool;
-    this.begin = options.begin;
-    this.preparedStatements = options.preparedStatements;
+    this.options = options;
   }
 
   readonly run = async (statement: Statement): Promise<StatementResult> => {
+    const { pipelined } = this.options;
+    if (statement.name !== undefined && pipelined !== undefined) return pipelined.run(statement);
     const connection = await this.checkOut();
     try {
       return await connection.run(statement);
@@ -46,7 +58,7 @@ export class PoolSession implements Session {
   async checkOut(): Promise<Connection> {
     if (this.#pool.ending) throw outage('shutting_down', 'the database pool is closed', 1);
     try {
-      return new Connection(await this.#pool.connect(), this.preparedStatements);
+      return new Connection(await this.#pool.connect(), this.options.preparedStatements);
     } catch (error) {
       throw connectFailure(error);
     }
@@ -64,15 +76,9 @@ export class Connection implements Session {
     this.#preparedStatements = preparedStatements;
   }
 
-  readonly run = async ({ name, text, values }: Statement): Promise<StatementResult> => {
-    const named = this.#preparedStatements && name !== undefined ? { name } : undefined;
-    const config = {
-      ...named,
-      text,
-      ...(values === undefined ? undefined : { values: [...values] }),
-    };
+  readonly run = async (statement: Statement): Promise<StatementResult> => {
     try {
-      return await this.#client.query(config);
+      return await this.#client.query(toQueryConfig(statement, this.#preparedStatements));
     } catch (error) {
       const failure = judgeStatementFailure(error);
       if (failure.connectionLost) this.#lost = true;
@@ -92,7 +98,6 @@ export class Connection implements Session {
 
 /** The statements of one transaction, one after the other; none is taken once it has ended. */
 export class TransactionSession implements Session {
-  readonly kind = 'transaction';
   readonly #connection: Connection;
   #last: Promise<unknown> = Promise.resolve();
   #running = 0;

@@ -29,7 +29,7 @@ async function attemptTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
   const pool = poolOf(db);
   const connection = await pool.checkOut();
   try {
-    await connection.run({ text: pool.begin });
+    await connection.run({ text: pool.options.begin });
     const session = new TransactionSession(connection);
     try {
       const value = await work(bindTx(session));
