@@ -51,6 +51,13 @@ export function organizationCalls(caller: Caller): Organizations {
 function bodyOf({ externalId, metadata }: OrganizationInput): Readonly<Record<string, unknown>> {
   return {
     ...(externalId !== undefined && { external_id: externalId }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: withoutNulls(metadata) }),
   };
+}
+
+/** WorkOS removes a key whose value is empty; its schema knows no null there. */
+function withoutNulls(
+  metadata: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, value ?? '']));
 }
