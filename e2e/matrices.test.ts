@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  callApi,
+  createPlace,
+  type Place,
+  repository,
+  rolecall,
+  type RunningRolecall,
+  startRolecall,
+} from './process/rolecall-process.ts';
+
+/** The part of the import document that says who may read what. */
+interface Matrix {
+  readonly roles: readonly {
+    readonly key: string;
+    readonly grants: readonly { readonly selectors: readonly { readonly resource_id: string }[] }[];
+  }[];
+  readonly members: readonly { readonly id: string; readonly roles: readonly string[] }[];
+}
+
+/** The published size of each matrix: [members, projects, cells that may read]. */
+const matrices = {
+  hc: [46, 46, 1_486],
+  domino: [79, 231, 730],
+  emea: [35, 3_046, 7_220],
+  fire1: [365, 709, 31_951],
+  apj: [2_044, 1_164, 6_841],
+} as const;
+
+const key = 'rk_a_key_for_the_matrices_alone_001';
+const concurrentCalls = 8;
+let place: Place;
+let running: RunningRolecall;
+
+beforeAll(async () => {
+  place = await createPlace({ LOG_LEVEL: 'warn', ROLECALL_API_KEY: key });
+  running = await startRolecall(place);
+});
+afterAll(async () => {
+  await running.end('SIGTERM');
+  await place.remove();
+});
+
+describe('every cell of a real matrix, asked over HTTP', () => {
+  it.each(Object.entries(matrices))(
+    'is answered as %s says',
+    async (name, [people, things, yes]) => {
+      const matrix = readMatrix(name);
+      const file = join('examples/data', `${name}.json.gz`);
+      const imported = await rolecall(place, ['import', file, '--json']);
+      expect({ code: imported.code, err: imported.err }).toEqual({ code: 0, err: '' });
+
+      const readable = readableProjects(matrix);
+      const projects = [...new Set([...readable.values()].flatMap((ids) => [...ids]))];
+      expect([matrix.members.length, projects.length]).toEqual([people, things]);
+
+      const differences: string[] = [];
+      let allowed = 0;
+      await forEachConcurrently(matrix.members, async ({ id }) => {
+        const answered = await filter(name, id, projects);
+        allowed += answered.size;
+        for (const project of projects) {
+          if (answered.has(project) !== readable.get(id)?.has(project)) {
+            differences.push(`${id} ${project}`);
+          }
+        }
+      });
+      expect(differences).toEqual([]);
+      expect(allowed).toBe(yes);
+    },
+  );
+
+  it('is answered by check as by filter', async () => {
+    const readable = readableProjects(readMatrix('hc'));
+    const projects = [...new Set([...readable.values()].flatMap((ids) => [...ids]))];
+    for (const [member, ids] of readable) {
+      const answers = await check('hc', member, projects);
+      expect(answers).toEqual(projects.map((project) => ids.has(project)));
+    }
+  });
+});
+
+async function filter(
+  organization: string,
+  member: string,
+  projects: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const body = { principal: `user:${member}`, scope: 'project:read', resource_ids: projects };
+  const answer = await call(`/v1/organizations/${organization}/filter`, body);
+  return new Set((answer as { resource_ids: string[] }).resource_ids);
+}
+
+async function check(
+  organization: string,
+  member: string,
+  projects: readonly string[],
+): Promise<readonly boolean[]> {
+  const checks = projects.map((resource_id) => ({ scope: 'project:read', resource_id }));
+  const body = { principal: `user:${member}`, checks };
+  const answer = await call(`/v1/organizations/${organization}/check`, body);
+  return (answer as { decisions: { allowed: boolean }[] }).decisions.map(({ allowed }) => allowed);
+}
+
+async function call(path: string, body: unknown): Promise<unknown> {
+  const answer = await callApi({ url: running.url, key }, 'POST', path, body);
+  expect(answer.status).toBe(200);
+  return answer.body;
+}
+
+/** By member, the union of the projects that its roles name. */
+function readableProjects(matrix: Matrix): ReadonlyMap<string, ReadonlySet<string>> {
+  const byRole = new Map(
+    matrix.roles.map((role) => [
+      role.key,
+      role.grants.flatMap((grant) => grant.selectors.map((selector) => selector.resource_id)),
+    ]),
+  );
+  return new Map(
+    matrix.members.map((member) => [
+      member.id,
+      new Set(member.roles.flatMap((role) => byRole.get(role) ?? [])),
+    ]),
+  );
+}
+
+function readMatrix(name: string): Matrix {
+  const file = join(repository, 'examples/data', `${name}.json.gz`);
+  return JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as Matrix;
+}
+
+async function forEachConcurrently<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  const lane = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: concurrentCalls }, lane));
+}
