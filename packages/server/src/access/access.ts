@@ -1,6 +1,6 @@
-import { effectiveGrants, type Policy } from '@rolecall/policy';
-import { type Database } from '../database/index.ts';
+import { effectiveGrants } from '@rolecall/policy';
 import { refusal } from '../errors/index.ts';
+import { type AccessOptions, type AccessSettings, settleOptions } from './access-options.ts';
 import { answerChecks, answerFilter } from './answer.ts';
 import {
   type CheckRequest,
@@ -13,11 +13,13 @@ import {
 } from './check-request.ts';
 import { pinLoaded } from './compile-loaded.ts';
 import { type ReadOptions, requiredRevision, requireReached } from './consistency.ts';
-import { loadPrincipal, requireActor } from './load-principal.ts';
+import { loadPrincipal } from './load-principal.ts';
 import { readGrants } from './load-text.ts';
 import { type PrincipalHandle } from './principal-handle.ts';
+import { DatabaseSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
 import { encodeRevision } from './revision.ts';
+import { WarmNode } from './warm-node.ts';
 
 /**
  * Answers who may do what. Every call may throw `organization_not_found`, `invalid_principal`,
@@ -41,7 +43,11 @@ export interface Access<Scope extends string = string> {
   explain(organizationId: string, request: ExplainRequest<Scope>): Promise<ExplainResult>;
   /** Always reads the database. Throws `member_not_found`. */
   effectiveGrants(organizationId: string, userId: string): Promise<EffectiveGrants<Scope>>;
-  /** Begins to keep states in memory, and to keep them fresh; until then every call reads the database. */
+  /**
+   * Begins to keep states in memory, and to keep them fresh; until then every call reads the database.
+   * Resolves after the first attempt to reach the database, which may have failed: calls read until it
+   * is reached.
+   */
   start(): Promise<void>;
   /** Stops keeping states fresh and forgets them. May be called more than once. */
   close(): Promise<void>;
@@ -49,75 +55,61 @@ export interface Access<Scope extends string = string> {
   report(): AccessReport;
 }
 
-export interface AccessOptions<Scope extends string = string> {
-  readonly database: Database;
-  readonly policy: Policy<Scope>;
-  readonly memory?: MemoryOptions;
-  readonly freshness?: FreshnessOptions;
-}
-
-export interface MemoryOptions {
-  /** What the states held in memory may take together; 256 MiB unless told otherwise. */
-  readonly maxBytes?: number;
-}
-
-export interface FreshnessOptions {
-  /** No answer in mode `cached` is older than this; 2,000 unless told otherwise. */
-  readonly boundMs?: number;
-  /** How often the primary is asked for changes; 1,000 unless told otherwise. */
-  readonly pollIntervalMs?: number;
-  /** Reads at the same time while nothing is confirmed; 16 unless told otherwise. */
-  readonly maxConcurrentReads?: number;
-}
-
 /** Makes the reading side of one database and policy. Connects to nothing by itself. */
 export function createAccess<Scope extends string>(options: AccessOptions<Scope>): Access<Scope> {
-  return new DatabaseAccess(options);
+  return new AccessOfDatabase(settleOptions(options));
 }
 
-class DatabaseAccess<Scope extends string> implements Access<Scope> {
-  readonly #database: Database;
-  readonly #policy: Policy<Scope>;
+class AccessOfDatabase<Scope extends string> implements Access<Scope> {
+  readonly #settings: AccessSettings<Scope>;
+  readonly #cold: DatabaseSource<Scope>;
+  #warm: WarmNode<Scope> | undefined;
 
-  constructor({ database, policy }: AccessOptions<Scope>) {
-    this.#database = database;
-    this.#policy = policy;
+  constructor(settings: AccessSettings<Scope>) {
+    this.#settings = settings;
+    this.#cold = new DatabaseSource(settings.database.db, settings.policy);
   }
 
-  async principal(
+  principal(
     organizationId: string,
     principal: string,
-    { consistency }: ReadOptions = {},
+    options?: ReadOptions,
   ): Promise<PrincipalHandle<Scope>> {
-    requireActor(principal);
-    const required = requiredRevision(organizationId, consistency);
-    const loaded = await loadPrincipal(this.#database.db, organizationId, principal);
-    requireReached(loaded, required);
-    return pinLoaded(this.#policy, organizationId, loaded);
+    const consistency = options?.consistency;
+    const source = this.#warm?.source ?? this.#cold;
+    if (consistency === undefined || consistency.mode === 'cached') {
+      const handle = source.find(organizationId, principal);
+      if (handle !== undefined) return Promise.resolve(handle);
+    }
+    return source.resolve(organizationId, principal, consistency);
   }
 
   async check(organizationId: string, request: CheckRequest<Scope>): Promise<CheckResult> {
-    return answerChecks(await this.principal(organizationId, request.principal, request), request);
+    const handle = await this.principal(organizationId, request.principal, request);
+    return answerChecks(handle, request);
   }
 
   async filter(organizationId: string, request: FilterRequest<Scope>): Promise<FilterResult> {
-    return answerFilter(await this.principal(organizationId, request.principal, request), request);
+    const handle = await this.principal(organizationId, request.principal, request);
+    return answerFilter(handle, request);
   }
 
   async explain(
     organizationId: string,
     { principal, check, consistency }: ExplainRequest<Scope>,
   ): Promise<ExplainResult> {
+    const { database, policy } = this.#settings;
     const required = requiredRevision(organizationId, consistency);
-    const loaded = await loadPrincipal(this.#database.db, organizationId, principal);
+    const loaded = await loadPrincipal(database.db, organizationId, principal);
     requireReached(loaded, required);
-    const handle = pinLoaded(this.#policy, organizationId, loaded);
+    const handle = pinLoaded(policy, organizationId, loaded);
     return { ...handle.explain(check), revision: handle.revision };
   }
 
   async effectiveGrants(organizationId: string, userId: string): Promise<EffectiveGrants<Scope>> {
+    const { database, policy } = this.#settings;
     const principal = `user:${userId}`;
-    const loaded = await loadPrincipal(this.#database.db, organizationId, principal);
+    const loaded = await loadPrincipal(database.db, organizationId, principal);
     const { membership, enforcement, epoch, revision } = loaded;
     if (membership === 'none' || membership === 'deleted') {
       throw refusal('member_not_found', `\`${userId}\` is not a member of \`${organizationId}\``);
@@ -127,43 +119,49 @@ class DatabaseAccess<Scope extends string> implements Access<Scope> {
       principal,
       membership,
       enforcement,
-      scopes: effectiveGrants(this.#policy, rows),
+      scopes: effectiveGrants(policy, rows),
       revision: encodeRevision({ organizationId, epoch, revision }),
     };
   }
 
   start(): Promise<void> {
-    return Promise.resolve();
+    this.#warm ??= new WarmNode(this.#settings);
+    return this.#warm.start();
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    const warm = this.#warm;
+    this.#warm = undefined;
+    await warm?.close();
   }
 
   report(): AccessReport {
-    return reportOfDatabaseMode;
+    return this.#warm?.report() ?? coldReport(this.#settings);
   }
 }
 
-const reportOfDatabaseMode: AccessReport = {
-  mode: 'database',
-  freshness: {
-    confirmed: false,
-    stalenessMs: null,
-    boundMs: 0,
-    notifications: 'polling',
-    polls: 0,
-    failedPolls: 0,
-  },
-  memory: {
-    organizations: 0,
-    roles: 0,
-    principals: 0,
-    bytes: 0,
-    maxBytes: 0,
-    hits: 0,
-    loads: 0,
-    readThroughs: 0,
-    evictions: 0,
-  },
-};
+function coldReport({ boundMs, maxBytes }: AccessSettings<string>): AccessReport {
+  return {
+    mode: 'database',
+    freshness: {
+      confirmed: false,
+      stalenessMs: null,
+      boundMs,
+      notifications: 'polling',
+      notice: 'not started: every call reads the database',
+      polls: 0,
+      failedPolls: 0,
+    },
+    memory: {
+      organizations: 0,
+      roles: 0,
+      principals: 0,
+      bytes: 0,
+      maxBytes,
+      hits: 0,
+      loads: 0,
+      readThroughs: 0,
+      evictions: 0,
+    },
+  };
+}

@@ -33,7 +33,7 @@ export function pinLoaded<Scope extends string>(
       principal: loaded.direct.principal,
       standing: { membership, enforcement },
       grants: joinGrants(policy, compiled, organizationId),
-      rows: () => blocks.flatMap(readGrants),
+      blocks,
     },
   );
 }

@@ -1,11 +1,6 @@
 /** READ: principals resolved for one request, checks, filters and explanations, from memory or the database. */
-export {
-  type Access,
-  type AccessOptions,
-  createAccess,
-  type FreshnessOptions,
-  type MemoryOptions,
-} from './access.ts';
+export { type Access, createAccess } from './access.ts';
+export { type AccessOptions, type FreshnessOptions, type MemoryOptions } from './access-options.ts';
 export {
   type CheckRequest,
   type CheckResult,
@@ -15,6 +10,7 @@ export {
   type FilterRequest,
   type FilterResult,
 } from './check-request.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { type Consistency, type ReadOptions } from './consistency.ts';
 export { readEpoch } from './epoch.ts';
 export { type LoadedPrincipal } from './load-store.ts';

@@ -15,14 +15,14 @@ export interface LoadedPrincipal {
 const STATE = `s.revision || ' ' || s.enforcement || ' ' || e.epoch || ' '`;
 const FROM_STATE = `FROM rolecall.organization_state s CROSS JOIN rolecall.environment e`;
 
-/** The user's life in the organization that counts: the live one, else the latest. */
-const MEMBERSHIP = `LEFT JOIN LATERAL (
+/** SQL: the user's life in the organization that counts: the live one, else the latest. */
+export const MEMBERSHIP = `LEFT JOIN LATERAL (
     SELECT id, status, deleted_at FROM rolecall.memberships
       WHERE organization_id = $1 AND user_id = $2
       ORDER BY deleted_at DESC NULLS FIRST LIMIT 1) m ON true`;
 
-/** A deleted user is denied at once, before the deletion has passed through every organization. */
-const STANDING = `CASE
+/** SQL: the standing; a deleted user is denied at once, before the deletion has passed through every organization. */
+export const STANDING = `CASE
     WHEN m.deleted_at IS NOT NULL
       OR EXISTS (SELECT FROM rolecall.users u WHERE u.id = $2 AND u.deleted_at IS NOT NULL) THEN 'deleted'
     WHEN m.id IS NULL THEN 'none'

@@ -27,7 +27,7 @@ function handleOf(
       principal: 'user:alice',
       standing: { membership, enforcement },
       grants: compileGrants(builtinPolicy, grants, 'acme'),
-      rows: () => grants,
+      blocks: [],
     },
   );
 }

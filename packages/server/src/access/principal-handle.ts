@@ -5,13 +5,13 @@ import {
   type Dimensions,
   explain,
   type Explanation,
-  type HeldGrant,
   type Policy,
   settle,
   type Standing,
   standingAnswer,
 } from '@rolecall/policy';
 import { type Problem, refusal } from '../errors/index.ts';
+import { type GrantBlock, readGrants } from './load-text.ts';
 import { problemOf, refuseCheck, refuseChecks } from './refuse-check.ts';
 
 /**
@@ -51,8 +51,8 @@ export interface PinnedPrincipal<Scope extends string = string> {
   readonly principal: string;
   readonly standing: Standing;
   readonly grants: CompiledGrants<Scope>;
-  /** The same grants as rows, for words. */
-  readonly rows: () => readonly HeldGrant[];
+  /** The same grants as they were loaded, for words. */
+  readonly blocks: readonly GrantBlock[];
 }
 
 /** Makes the handle of a principal at a state. */
@@ -65,15 +65,19 @@ export function pinPrincipal<Scope extends string>(
 
 class Handle<Scope extends string> implements PrincipalHandle<Scope> {
   readonly #state: PinnedState<Scope>;
-  readonly #own: PinnedPrincipal<Scope>;
+  readonly principal: string;
+  readonly standing: Standing;
   readonly #grants: CompiledGrants<Scope>;
+  readonly #blocks: readonly GrantBlock[];
   /** The answer to every valid check where the standing alone gives it. */
   readonly #answer: boolean | undefined;
 
   constructor(state: PinnedState<Scope>, own: PinnedPrincipal<Scope>) {
     this.#state = state;
-    this.#own = own;
+    this.principal = own.principal;
+    this.standing = own.standing;
     this.#grants = own.grants;
+    this.#blocks = own.blocks;
     this.#answer = standingAnswer(own.standing);
   }
 
@@ -81,16 +85,8 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
     return this.#state.organizationId;
   }
 
-  get principal(): string {
-    return this.#own.principal;
-  }
-
   get revision(): string {
     return this.#state.token;
-  }
-
-  get standing(): Standing {
-    return this.#own.standing;
   }
 
   can(scope: Scope, resourceId: string, dimensions?: Dimensions): boolean {
@@ -146,7 +142,7 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
 
   decide(check: Check<Scope>): Decision {
     try {
-      return settle(this.#own.standing, this.#grants.decide(check));
+      return settle(this.standing, this.#grants.decide(check));
     } catch (error) {
       throw refuseCheck(error);
     }
@@ -154,8 +150,9 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
 
   explain(check: Check<Scope>): Explanation {
     const { policy, organizationId } = this.#state;
+    const rows = this.#blocks.flatMap(readGrants);
     try {
-      return explain(policy, this.#own.standing, this.#own.rows(), check, organizationId);
+      return explain(policy, this.standing, rows, check, organizationId);
     } catch (error) {
       throw refuseCheck(error);
     }

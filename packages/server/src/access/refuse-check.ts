@@ -31,7 +31,7 @@ export function unreadableDeny(error: PolicyError): RolecallError {
 
 /** A refusal of the policy package, if it is one. */
 export function asPolicyError(error: unknown): PolicyError | undefined {
-  return error instanceof PolicyError ? (error as PolicyError) : undefined;
+  return error instanceof PolicyError ? error : undefined;
 }
 
 // The policy's message ends with the check's own path; the problem names its place in the request.

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openOwnConnection, type OwnConnection } from '../../database/index.ts';
+import { type Clock, instant, type Instant } from '../clock.ts';
+import { type Poll, pollChanges } from './changes-store.ts';
+
+export interface PollerOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  /** The longest that a poll may take before its connection is given up. */
+  readonly timeoutMs: number;
+  /** Told about every poll, with the instant at which it was sent; in order. */
+  readonly polled: (poll: Poll, sentAt: Instant) => void;
+}
+
+/** Whether changes are announced to a poller, or found by polling alone. */
+export type Announcements =
+  { readonly heard: true } | { readonly heard: false; readonly notice: string };
+
+/** Announcements in a burst hurry one poll; this is the least time between two. */
+const LEAST_GAP_MS = 2;
+const LONGEST_PAUSE_MS = 1_000;
+
+/*
+ * A poller is, one after the other and again from the start when its connection is lost:
+ *
+ *   connecting   opens a connection of its own
+ *   listening    asks for announcements, unless a pooler would swallow them
+ *   polling      polls at once, then at every interval or announcement
+ *   pausing      waits before it connects again, longer after each failure
+ *
+ * It listens before it polls, so what is committed in between is found by the poll or announced.
+ */
+export class Poller {
+  readonly #options: PollerOptions;
+  #connection: OwnConnection | undefined;
+  #announcements: Announcements = { heard: false, notice: NOT_CONNECTED };
+  #snapshot: string | undefined;
+  #hurried = false;
+  #wake: () => void = ignore;
+  #closed = false;
+  #running: Promise<void> | undefined;
+  #polls = 0;
+  #failures = 0;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  get announcements(): Announcements {
+    return this.#announcements;
+  }
+
+  get polls(): number {
+    return this.#polls;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Begins; resolves after the first poll, or the first failure, which is no error. */
+  start(): Promise<void> {
+    const attempted = Promise.withResolvers<undefined>();
+    this.#running ??= this.#run(() => {
+      attempted.resolve(undefined);
+    });
+    return attempted.promise;
+  }
+
+  /** Stops for good, whatever it is doing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#connection?.close();
+    this.#wake();
+    await this.#running;
+  }
+
+  /** Polls soon instead of at the next interval. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#wake();
+  }
+
+  async #run(attempted: () => void): Promise<void> {
+    let pauseMs = 0;
+    while (this.#isOpen()) {
+      try {
+        const connection = await this.#connect();
+        while (this.#isOpen()) {
+          await this.#poll(connection);
+          pauseMs = 0;
+          attempted();
+          await this.#pause(this.#options.intervalMs, connection.ended);
+        }
+      } catch {
+        if (this.#isOpen()) this.#failures += 1;
+      }
+      this.#connection?.close();
+      this.#announcements = { heard: false, notice: NOT_CONNECTED };
+      attempted();
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2 + 10);
+      // Nodes that lost the same server do not all come back to it in the same instant.
+      await this.#pause(pauseMs * (0.5 + Math.random() / 2));
+    }
+  }
+
+  #isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  async #connect(): Promise<OwnConnection> {
+    const { url, timeoutMs } = this.#options;
+    const connection = await openOwnConnection({
+      url,
+      applicationName: 'rolecall changes',
+      timeoutMs,
+    });
+    this.#connection = connection;
+    if (connection.direct) {
+      await connection.listen('rolecall', () => {
+        this.hurry();
+      });
+      this.#announcements = { heard: true };
+    } else {
+      this.#announcements = { heard: false, notice: POOLED };
+    }
+    return connection;
+  }
+
+  async #poll(connection: OwnConnection): Promise<void> {
+    this.#hurried = false;
+    const sentAt = instant(this.#options.clock);
+    const poll = await pollChanges(connection, this.#snapshot);
+    this.#snapshot = poll.snapshot;
+    this.#polls += 1;
+    this.#options.polled(poll, sentAt);
+  }
+
+  /** Waits: for the gap at least, and then until it is time, or hurried, closed, or `ended`. */
+  async #pause(longestMs: number, ended?: AbortSignal): Promise<void> {
+    await sleep(LEAST_GAP_MS);
+    if (this.#hurried || this.#closed || ended?.aborted === true) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        ended?.removeEventListener('abort', done);
+        this.#wake = ignore;
+        resolve();
+      };
+      const timer = setTimeout(done, longestMs);
+      ended?.addEventListener('abort', done);
+      this.#wake = done;
+    });
+  }
+}
+
+function ignore(): void {
+  // nobody waits
+}
+
+const NOT_CONNECTED = 'the connection for changes is not established';
+const POOLED =
+  'a pooler stands between this node and PostgreSQL: changes are found by polling alone';

@@ -1,0 +1,3 @@
+/** Memory: the states of organizations that are kept, each of one revision, bounded by bytes. */
+export { type LoadTicket, Memory, type MemoryCounts } from './memory.ts';
+export { type LoadedHolder, type OrganizationMemory } from './organization-memory.ts';

@@ -1,0 +1,184 @@
+import { type Policy } from '@rolecall/policy';
+import { LRUCache } from 'lru-cache';
+import { type ChangeRow, type Perishable } from '../freshness/index.ts';
+import { type LoadedPrincipal } from '../load-store.ts';
+import { type PrincipalHandle } from '../principal-handle.ts';
+import { readChange } from './change.ts';
+import { OrganizationMemory } from './organization-memory.ts';
+import { OrganizationState } from './organization-state.ts';
+
+/** A load that is under way: what it brings is taken only by the memory it was begun for. */
+export interface LoadTicket {
+  readonly organizationId: string;
+  readonly era: number;
+  readonly watch: Watch;
+}
+
+/** The highest revision that was heard of while loads of an organization are under way. */
+interface Watch {
+  loads: number;
+  heard: number;
+}
+
+export interface MemoryCounts {
+  readonly organizations: number;
+  readonly roles: number;
+  readonly principals: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly evictions: number;
+}
+
+/** The part of all memory that one organization may hold while others want it. */
+const FAIR_SHARE = 1 / 4;
+
+/**
+ * The states of all organizations that are kept, bounded by bytes.
+ *
+ * When there are too many, an organization that holds more than a quarter of them gives first, the
+ * largest before others; else the one that nobody asked about for longest does. Either gives the
+ * principals that were not asked about for longest, and its roles with the last of them.
+ */
+export class Memory<Scope extends string> implements Perishable {
+  readonly #policy: Policy<Scope>;
+  readonly #maxBytes: number;
+  readonly #organizations: LRUCache<string, Held<Scope>>;
+  readonly #large = new Set<Held<Scope>>();
+  readonly #watches = new Map<string, Watch>();
+  #era = 0;
+  #bytes = 0;
+  #evictions = 0;
+
+  constructor(policy: Policy<Scope>, maxBytes: number) {
+    this.#policy = policy;
+    this.#maxBytes = maxBytes;
+    // Bounded by the bytes that its values account for, which change after they are put in.
+    this.#organizations = new LRUCache({
+      maxSize: Number.MAX_SAFE_INTEGER,
+      sizeCalculation: () => 1,
+    });
+  }
+
+  /** The organization, if anything of it is kept. */
+  find(organizationId: string): OrganizationMemory<Scope> | undefined {
+    return this.#organizations.get(organizationId)?.memory;
+  }
+
+  /** A principal's handle, when everything that it needs is kept. */
+  pin(organizationId: string, principal: string): PrincipalHandle<Scope> | undefined {
+    return this.#organizations.get(organizationId)?.memory.pin(principal);
+  }
+
+  /**
+   * INVARIANT (no lost change): said before a load is sent. An organization is kept at the revision of a
+   * load only if no later one was heard of meanwhile: from then on every change reaches it.
+   */
+  beginLoad(organizationId: string): LoadTicket {
+    let watch = this.#watches.get(organizationId);
+    if (watch === undefined) {
+      watch = { loads: 0, heard: -1 };
+      this.#watches.set(organizationId, watch);
+    }
+    watch.loads += 1;
+    return { organizationId, era: this.#era, watch };
+  }
+
+  /** Said when a load is over, whatever became of it. */
+  endLoad({ organizationId, watch }: LoadTicket): void {
+    watch.loads -= 1;
+    if (watch.loads === 0) this.#watches.delete(organizationId);
+  }
+
+  /** The organization that a load may add to, kept from now on if need be; undefined when it may not. */
+  open(
+    ticket: LoadTicket,
+    { epoch, enforcement, revision }: LoadedPrincipal,
+  ): OrganizationMemory<Scope> | undefined {
+    if (ticket.era !== this.#era) return undefined;
+    const { organizationId, watch } = ticket;
+    const held = this.#organizations.get(organizationId);
+    if (held !== undefined) return held.memory;
+    if (watch.heard > revision) return undefined;
+    const state = { organizationId, epoch, revision, enforcement };
+    return this.#keep(new OrganizationState(this.#policy, state));
+  }
+
+  /** The organization that a load may add to, if it is still the one that the load was begun for. */
+  reopen({ organizationId, era }: LoadTicket): OrganizationMemory<Scope> | undefined {
+    return era === this.#era ? this.find(organizationId) : undefined;
+  }
+
+  apply(changes: readonly ChangeRow[]): void {
+    for (const { organizationId, revision, what } of changes) {
+      const watch = this.#watches.get(organizationId);
+      if (watch !== undefined) watch.heard = Math.max(watch.heard, revision);
+      const held = this.#organizations.peek(organizationId);
+      if (held?.memory.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
+    }
+  }
+
+  reset(): void {
+    this.#era += 1;
+    for (const organizationId of [...this.#organizations.keys()]) this.drop(organizationId);
+  }
+
+  /** Forgets an organization. */
+  drop(organizationId: string): void {
+    const held = this.#organizations.peek(organizationId);
+    if (held === undefined) return;
+    this.#organizations.delete(organizationId);
+    held.memory.clear();
+    this.#large.delete(held);
+  }
+
+  counts(): MemoryCounts {
+    let roles = 0;
+    let principals = 0;
+    for (const { memory } of this.#organizations.values()) {
+      roles += memory.roleCount;
+      principals += memory.principalCount;
+    }
+    const organizations = this.#organizations.size;
+    const sizes = { bytes: this.#bytes, maxBytes: this.#maxBytes };
+    return { organizations, roles, principals, ...sizes, evictions: this.#evictions };
+  }
+
+  /** Lets go of as much as there is too much. */
+  trim(): void {
+    while (this.#bytes > this.#maxBytes) {
+      const held = this.#nextToGive();
+      if (held === undefined) return;
+      if (held.memory.evictPrincipal()) this.#evictions += 1;
+      else this.drop(held.memory.state.organizationId);
+    }
+  }
+  /** An organization that holds more than its share gives first, then whoever was asked about least lately. */
+  #nextToGive(): Held<Scope> | undefined {
+    let largest: Held<Scope> | undefined;
+    for (const held of this.#large) {
+      if (largest === undefined || held.bytes > largest.bytes) largest = held;
+    }
+    if (largest !== undefined) return largest;
+    const [leastLately] = this.#organizations.rvalues();
+    return leastLately;
+  }
+
+  #keep(state: OrganizationState<Scope>): OrganizationMemory<Scope> {
+    const share = this.#maxBytes * FAIR_SHARE;
+    const memory = new OrganizationMemory(state, this.#maxBytes, (bytes) => {
+      held.bytes += bytes;
+      this.#bytes += bytes;
+      if (held.bytes > share) this.#large.add(held);
+      else this.#large.delete(held);
+    });
+    const held: Held<Scope> = { memory, bytes: 0 };
+    memory.open();
+    this.#organizations.set(state.organizationId, held);
+    return memory;
+  }
+}
+
+interface Held<Scope extends string> {
+  readonly memory: OrganizationMemory<Scope>;
+  bytes: number;
+}

@@ -1,0 +1,46 @@
+import { type AccessSettings } from './access-options.ts';
+import { Freshness } from './freshness/index.ts';
+import { Memory } from './memory/index.ts';
+import { MemorySource } from './memory-source.ts';
+import { ReadLimit } from './read-limit.ts';
+import { type AccessReport } from './report.ts';
+
+/** How long a read waits for its turn before the caller is told to come again. */
+const PATIENCE_MS = 5_000;
+
+/** A node that keeps states: the memory, what keeps it fresh, and the source that reads from it. */
+export class WarmNode<Scope extends string> {
+  readonly source: MemorySource<Scope>;
+  readonly #memory: Memory<Scope>;
+  readonly #freshness: Freshness;
+
+  constructor(settings: AccessSettings<Scope>) {
+    const { database, policy, clock, boundMs, pollIntervalMs } = settings;
+    this.#memory = new Memory(policy, settings.maxBytes);
+    this.#freshness = new Freshness({ database, clock, boundMs, pollIntervalMs }, this.#memory);
+    this.source = new MemorySource({
+      db: database.db,
+      policy,
+      memory: this.#memory,
+      isConfirmed: () => this.#freshness.isConfirmed(),
+      limit: new ReadLimit(settings.maxConcurrentReads, PATIENCE_MS),
+      clock,
+      boundMs,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#freshness.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#freshness.close();
+    this.#memory.reset();
+  }
+
+  report(): AccessReport {
+    const freshness = this.#freshness.report();
+    const memory = { ...this.#memory.counts(), ...this.source.counts };
+    return { mode: 'memory', freshness, memory };
+  }
+}
