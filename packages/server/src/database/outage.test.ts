@@ -21,14 +21,20 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Ends connections as an administrator does. */
-async function terminate(url: string, applicationName: string): Promise<void> {
+/** Ends a connection as an administrator does, as soon as it runs something like `statement`. */
+async function terminate(url: string, applicationName: string, statement = '%'): Promise<void> {
   const admin = new Client({ connectionString: url });
   await admin.connect();
-  await admin.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
-    [applicationName],
-  );
+  await expect
+    .poll(async () => {
+      const { rowCount } = await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name = $1 AND query LIKE $2`,
+        [applicationName, statement],
+      );
+      return rowCount;
+    })
+    .toBe(1);
   await admin.end();
 }
 
@@ -60,8 +66,7 @@ describe('a database that answers, but not this time', () => {
   it('is an outage when the connection is cut while a statement runs', async () => {
     const { db, url } = await open({ applicationName: 'cut-statement' });
     const running = failureOf(query(db, { text: 'SELECT pg_sleep(20)' }));
-    await sleep(100);
-    await terminate(url, 'cut-statement');
+    await terminate(url, 'cut-statement', '%pg_sleep%');
     expect(await running).toMatchObject(OUTAGE);
     expect(await query(db, ONE)).toEqual([{ one: 1 }]);
   });
@@ -178,11 +183,9 @@ describe('a server that goes away', () => {
           await sleep(5);
         }
       });
-      await sleep(100);
-      expect([...outcomes]).toEqual(['answered']);
+      await expect.poll(() => [...outcomes]).toEqual(['answered']);
       await server.stop(mode);
-      await sleep(100);
-      expect([...outcomes]).toEqual(['answered', 'database_unavailable']);
+      await expect.poll(() => [...outcomes]).toEqual(['answered', 'database_unavailable']);
       await server.start();
       await expect
         .poll(() => failureOf(query(database.db, ONE)), { timeout: 10_000 })
