@@ -8,7 +8,8 @@ import { connectAdmin, databaseUrl, quoteIdentifier } from './admin-connection.t
 import { type TestServer } from './test-server.ts';
 
 /**
- * Runs once before the tests of a whole run: starts a throw-away PostgreSQL, or uses the one that
+ * Runs once before the tests of a whole run: starts a throw-away PostgreSQL (with the programs of another
+ * version, when ROLECALL_TEST_POSTGRES_BINARIES says where they are), or uses the one that
  * ROLECALL_TEST_DATABASE_URL names, and migrates the database that every test database is a copy of.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
@@ -32,7 +33,13 @@ const THROW_AWAY = { synchronous_commit: 'on' };
 
 async function startThrowAway(): Promise<{ url: string; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-test-'));
-  const postgres = await startLocalPostgres({ directory, durable: false, settings: THROW_AWAY });
+  const binaries = process.env['ROLECALL_TEST_POSTGRES_BINARIES'];
+  const postgres = await startLocalPostgres({
+    directory,
+    durable: false,
+    settings: THROW_AWAY,
+    ...(binaries !== undefined && { binaries }),
+  });
   const stop = async (): Promise<void> => {
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });
