@@ -1,4 +1,5 @@
-import { definePolicy, type KindInput } from './define-policy.ts';
+import { definePolicy } from './define-policy.ts';
+import { type KindInput } from './policy-definition.ts';
 
 /**
  * The organization itself. Rolecall asks for `org:read` and `org:admin` in its own API, so a host's

@@ -1,6 +1,6 @@
 import { recordBytes } from './byte-size.ts';
 import { CompiledGrants, type Part } from './compiled-grants.ts';
-import { counts, type HeldGrant } from './grant.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 import { policyError } from './error.ts';
 import { layoutOf } from './layout.ts';
 import { type Policy } from './scope.ts';
@@ -26,7 +26,7 @@ export function compileGrants<Scope extends string>(
   };
   let size = 0;
   for (const grant of grants) {
-    if (!counts(policy, grant)) continue;
+    if (!hasSay(policy, grant)) continue;
     builders[grant.effect].add(grant);
     size += 1;
   }
@@ -46,7 +46,7 @@ export function compileGrants<Scope extends string>(
  */
 export function joinGrants<Scope extends string>(
   policy: Policy<Scope>,
-  views: readonly CompiledGrants<Scope>[],
+  views: readonly CompiledGrants<NoInfer<Scope>>[],
   organizationId?: string,
 ): CompiledGrants<Scope> {
   const layout = layoutOf(policy);

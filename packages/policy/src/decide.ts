@@ -4,7 +4,7 @@ import { satisfies } from './implication.ts';
 import { ANY, type Policy } from './scope.ts';
 import { type Selector } from './selector.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
-import { counts, type HeldGrant } from './grant.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 
 /**
  * Answers one check from the rows a principal holds, directly and through roles. Reads every row:
@@ -17,7 +17,7 @@ export function decide<Scope extends string>(
   policy: Policy<Scope>,
   standing: Standing,
   grants: readonly HeldGrant[],
-  check: Check<Scope>,
+  check: Check<NoInfer<Scope>>,
   organizationId?: string,
 ): Decision {
   validateCheck(policy, check, organizationId);
@@ -26,7 +26,7 @@ export function decide<Scope extends string>(
 
 /** What the grants alone answer to a valid check. */
 export function judge(policy: Policy, grants: readonly HeldGrant[], check: Check): Verdict {
-  const held = grants.filter((grant) => counts(policy, grant));
+  const held = grants.filter((grant) => hasSay(policy, grant));
   const candidates = held.filter(
     (grant) => concerns(policy, grant, check.scope) && isAt(grant.selector, check.resource_id),
   );

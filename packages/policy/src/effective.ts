@@ -1,6 +1,6 @@
 import { type Policy } from './scope.ts';
 import { concerns } from './decide.ts';
-import { counts, type HeldGrant } from './grant.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 
 /** What a principal's grants say about one scope. */
 export interface EffectiveScope<Scope extends string = string> {
@@ -16,7 +16,7 @@ export function effectiveGrants<Scope extends string>(
   policy: Policy<Scope>,
   grants: readonly HeldGrant[],
 ): readonly EffectiveScope<Scope>[] {
-  const held = grants.filter((grant) => counts(policy, grant));
+  const held = grants.filter((grant) => hasSay(policy, grant));
   return policy.scopes
     .map(({ scope }) => {
       const concerned = held.filter((grant) => concerns(policy, grant, scope));

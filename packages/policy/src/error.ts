@@ -6,7 +6,6 @@ export type PolicyProblem =
   | 'unknown_action'
   | 'implication_cycle'
   | 'malformed_value'
-  | 'repeated'
   | 'unknown_scope';
 
 /** What is wrong with a principal. */

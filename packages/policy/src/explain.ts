@@ -23,6 +23,7 @@ export interface Explanation {
 }
 
 const MOST_NEAR_MISSES = 20;
+const MOST_DECIDING = 5;
 
 /**
  * Answers a check and says why: what decided, what almost did, and what is missing.
@@ -35,7 +36,7 @@ export function explain<Scope extends string>(
   policy: Policy<Scope>,
   standing: Standing,
   grants: readonly HeldGrant[],
-  check: Check<Scope>,
+  check: Check<NoInfer<Scope>>,
   organizationId?: string,
 ): Explanation {
   const decision = decide(policy, standing, grants, check, organizationId);
@@ -43,7 +44,7 @@ export function explain<Scope extends string>(
   const missing = missingGrant(policy, decision, check);
   return {
     decision,
-    sentences: sentencesOf(decision, check),
+    sentences: sentencesOf(decision, check, missing),
     near_misses: misses.slice(0, MOST_NEAR_MISSES),
     near_miss_count: misses.length,
     ...(missing !== undefined && { missing }),
@@ -66,23 +67,32 @@ function missingGrant(policy: Policy, decision: Decision, check: Check): Grant |
   };
 }
 
-function sentencesOf(decision: Decision, check: Check): readonly string[] {
-  const answer = decision.allowed ? 'allowed' : 'denied';
-  const sentences = [`${checkInWords(check)} is ${answer}: ${REASONS[decision.reason]}`];
-  if (decision.enforced !== undefined) {
-    const { allowed, reason } = decision.enforced;
-    const would = allowed ? 'allowed' : 'denied';
-    sentences.push(`if enforcement were on, it would be ${would}: ${REASONS[reason]}`);
-  }
-  for (const grant of [...decision.denied_by, ...decision.matched])
-    sentences.push(grantInWords(grant));
-  return sentences;
+function sentencesOf(
+  decision: Decision,
+  check: Check,
+  missing: Grant | undefined,
+): readonly string[] {
+  const { denied_by, matched, enforced } = decision;
+  const asked = checkInWords(check);
+  const deciding = denied_by.length > 0 ? denied_by : matched;
+  const more = deciding.length - MOST_DECIDING;
+  return [
+    `${asked} is ${answerInWords(decision)}`,
+    ...(enforced === undefined ? [] : [`under enforcement it would be ${answerInWords(enforced)}`]),
+    ...deciding.slice(0, MOST_DECIDING).map(grantInWords),
+    ...(more > 0 ? [`and ${more} more such grants`] : []),
+    ...(missing === undefined ? [] : [`a grant of ${asked} would allow it`]),
+  ];
+}
+
+function answerInWords({ allowed, reason }: Pick<Decision, 'allowed' | 'reason'>): string {
+  return `${allowed ? 'allowed' : 'denied'}: ${REASONS[reason]}`;
 }
 
 const REASONS: Readonly<Record<Reason, string>> = {
   grant_matched: 'a grant allows it and none denies it',
   deny_matched: 'a grant denies it, which no other can outweigh',
-  scope_unsatisfied: 'no grant that is held allows it',
+  scope_unsatisfied: 'none of the grants that are held allows it',
   no_grants: 'no grants are held',
   not_a_member: 'there is no membership',
   membership_inactive: 'the membership is not active',

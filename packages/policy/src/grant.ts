@@ -37,7 +37,7 @@ export function grantKey({ scope, effect, selector }: Grant): string {
  * `invalid_grant` or `invalid_selector` for such a deny: deciding without it could allow what someone
  * forbade. The internal scope, which is never stored, has one form: an allow of everything.
  */
-export function counts(policy: Policy, grant: Grant): boolean {
+export function hasSay(policy: Policy, grant: Grant): boolean {
   if (grant.scope === ROOT && grant.effect === 'allow') return isEverything(grant.selector);
   const error = grantError(policy, grant);
   if (error !== undefined && grant.effect !== 'allow') throw error;

@@ -16,13 +16,13 @@ export type {
   ScopeOf,
   SystemRole,
 } from './scope.ts';
-export {
-  definePolicy,
-  type ActionInput,
-  type DimensionInput,
-  type KindInput,
-  type PolicyDefinition,
-} from './define-policy.ts';
+export { definePolicy } from './define-policy.ts';
+export type {
+  ActionInput,
+  DimensionInput,
+  KindInput,
+  PolicyDefinition,
+} from './policy-definition.ts';
 export { builtinPolicy, organizationKind } from './builtin-policy.ts';
 export { satisfies } from './implication.ts';
 export { formatPrincipal, parsePrincipal, type Principal } from './principal.ts';

@@ -1,5 +1,5 @@
 import { type Check } from './check.ts';
-import { counts, type HeldGrant } from './grant.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 import { concerns, isAt } from './decide.ts';
 import { type Policy } from './scope.ts';
 import { comparePins, pinsOf } from './selector.ts';
@@ -52,7 +52,7 @@ function nearMiss(grant: HeldGrant, obstacle: Obstacle): NearMiss {
 function onlyObstacle(policy: Policy, grant: HeldGrant, check: Check): Obstacle | undefined {
   const { selector } = grant;
   if (selector.resource_kind !== policy.byName.get(check.scope)?.kind) return undefined;
-  if (!counts(policy, grant)) return 'unreadable';
+  if (!hasSay(policy, grant)) return 'unreadable';
   const obstacles: Obstacle[] = [];
   if (comparePins(pinsOf(selector), check.dimensions) === 'differs')
     obstacles.push('dimension_differs');

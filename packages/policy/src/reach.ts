@@ -16,7 +16,7 @@ export type Reach =
  */
 export function reach<Scope extends string>(
   view: CompiledGrants<Scope>,
-  scope: Scope,
+  scope: NoInfer<Scope>,
   dimensions?: Dimensions,
 ): Reach {
   const slot = view.layout.slots.get(scope);
@@ -50,7 +50,7 @@ export function reach<Scope extends string>(
  */
 export function filterIds<Scope extends string>(
   view: CompiledGrants<Scope>,
-  scope: Scope,
+  scope: NoInfer<Scope>,
   ids: readonly string[],
   dimensions?: Dimensions,
 ): readonly string[] {
