@@ -308,9 +308,8 @@ CREATE TABLE rolecall.memberships (
   CONSTRAINT memberships_workos_membership_id_check CHECK (rolecall.is_identifier(workos_membership_id))
 );
 CREATE INDEX memberships_email ON rolecall.memberships USING btree (organization_id, lower(email)) WHERE (deleted_at IS NULL);
-CREATE INDEX memberships_load ON rolecall.memberships USING btree (organization_id, user_id, deleted_at DESC) INCLUDE (id, status);
+CREATE INDEX memberships_load ON rolecall.memberships USING btree (user_id, organization_id, deleted_at DESC) INCLUDE (id, status);
 CREATE INDEX memberships_of_status ON rolecall.memberships USING btree (organization_id, status, joined_at, id) WHERE (deleted_at IS NULL);
-CREATE INDEX memberships_of_user ON rolecall.memberships USING btree (user_id);
 CREATE UNIQUE INDEX memberships_one_life ON rolecall.memberships USING btree (organization_id, user_id) WHERE ((deleted_at IS NULL) AND (user_id IS NOT NULL));
 CREATE INDEX memberships_page ON rolecall.memberships USING btree (organization_id, joined_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX memberships_search ON rolecall.memberships USING gin (organization_id, search_text public.gin_trgm_ops) WHERE (deleted_at IS NULL);
