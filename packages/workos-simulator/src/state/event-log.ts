@@ -54,7 +54,9 @@ export interface EventPage {
 export class EventLog {
   readonly #seed: string;
   #events: LoggedEvent[] = [];
-  readonly #byOrganization = new Map<string, LoggedEvent[]>();
+  /** By type, and by organization and type: what a reader asks for is merged from these. */
+  readonly #lists = new Map<string, LoggedEvent[]>();
+  readonly #perOrganization = new Map<string, number>();
   readonly #listeners = new Set<(event: LoggedEvent) => void>();
   #lastVisibleAt = 0;
   #expired = 0;
@@ -108,17 +110,23 @@ export class EventLog {
 
   /** Whether any event of this organization is kept. */
   mentions(organizationId: string): boolean {
-    return this.#byOrganization.has(organizationId);
+    return this.#perOrganization.has(organizationId);
   }
 
   read(query: EventQuery, now: number): EventPage {
-    const source =
-      query.organizationId === null
-        ? this.#events
-        : (this.#byOrganization.get(query.organizationId) ?? []);
-    return query.before === null
-      ? readForward(source, query, now)
-      : readBackward(source, query, now);
+    const lists = [...query.types].map(
+      (type) => this.#lists.get(listKey(query.organizationId, type)) ?? [],
+    );
+    const take = query.before === null ? takeForward : takeBackward;
+    const events = lists
+      .flatMap((list) => take(list, query, now))
+      .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    const more = events.length > query.limit;
+    if (!more) return { events, more };
+    return {
+      events: query.before === null ? events.slice(0, query.limit) : events.slice(-query.limit),
+      more,
+    };
   }
 
   /** Removes the events that `isExpired` accepts, from the oldest on. */
@@ -127,13 +135,9 @@ export class EventLog {
     const kept = this.#events.findIndex((event, index) => !isExpired(event, total - index));
     const count = kept === -1 ? total : kept;
     if (count === 0) return 0;
-    const gone = this.#events.splice(0, count);
-    for (const [organizationId, events] of this.#byOrganization) {
-      const last = gone.at(-1);
-      const rest = events.slice(last ? placeAfter(events, last.id) : 0);
-      if (rest.length === 0) this.#byOrganization.delete(organizationId);
-      else this.#byOrganization.set(organizationId, rest);
-    }
+    this.#events.splice(0, count).forEach((event) => {
+      this.#forget(event);
+    });
     this.#expired += count;
     return count;
   }
@@ -147,7 +151,8 @@ export class EventLog {
   /** Puts a saved stream in place of this one. */
   replace(events: readonly LoggedEvent[], expired: number): void {
     this.#events = [];
-    this.#byOrganization.clear();
+    this.#lists.clear();
+    this.#perOrganization.clear();
     this.#expired = expired;
     this.#lastVisibleAt = 0;
     for (const event of events) {
@@ -159,43 +164,72 @@ export class EventLog {
 
   #store(event: LoggedEvent): void {
     this.#events.push(event);
-    if (event.organizationId === null) return;
-    const events = this.#byOrganization.get(event.organizationId);
-    if (events) events.push(event);
-    else this.#byOrganization.set(event.organizationId, [event]);
-  }
-}
-
-function readForward(source: readonly LoggedEvent[], query: EventQuery, now: number): EventPage {
-  const events: LoggedEvent[] = [];
-  let index =
-    query.after === null ? firstSince(source, query.from) : placeAfter(source, query.after);
-  for (; index < source.length; index += 1) {
-    const event = source[index];
-    if (!event) break;
-    if (event.visibleAt > now) {
-      if (event.overtakable) continue;
-      break;
+    for (const key of listKeys(event)) {
+      const list = this.#lists.get(key);
+      if (list) list.push(event);
+      else this.#lists.set(key, [event]);
     }
-    if (query.to !== null && event.createdAt > query.to) break;
-    if (!query.types.has(event.event)) continue;
-    if (events.length === query.limit) return { events, more: true };
-    events.push(event);
+    const { organizationId } = event;
+    if (organizationId === null) return;
+    this.#perOrganization.set(organizationId, (this.#perOrganization.get(organizationId) ?? 0) + 1);
   }
-  return { events, more: false };
+
+  /** Takes away an event, the oldest one of each of its lists. */
+  #forget(event: LoggedEvent): void {
+    for (const key of listKeys(event)) {
+      const list = this.#lists.get(key);
+      list?.shift();
+      if (list?.length === 0) this.#lists.delete(key);
+    }
+    const { organizationId } = event;
+    if (organizationId === null) return;
+    const rest = (this.#perOrganization.get(organizationId) ?? 0) - 1;
+    if (rest > 0) this.#perOrganization.set(organizationId, rest);
+    else this.#perOrganization.delete(organizationId);
+  }
 }
 
-function readBackward(source: readonly LoggedEvent[], query: EventQuery, now: number): EventPage {
+function listKey(organizationId: string | null, type: string): string {
+  return `${organizationId ?? ''} ${type}`;
+}
+
+function listKeys(event: LoggedEvent): readonly string[] {
+  const all = listKey(null, event.event);
+  return event.organizationId === null ? [all] : [all, listKey(event.organizationId, event.event)];
+}
+
+/** One more than the limit of the oldest events of a list that the query wants. */
+function takeForward(
+  list: readonly LoggedEvent[],
+  query: EventQuery,
+  now: number,
+): readonly LoggedEvent[] {
   const events: LoggedEvent[] = [];
-  for (let index = placeAfter(source, query.before ?? '') - 1; index >= 0; index -= 1) {
-    const event = source[index];
-    if (!event || (query.from !== null && event.createdAt < query.from)) break;
-    if (event.id === query.before || event.visibleAt > now) continue;
-    if (!query.types.has(event.event)) continue;
-    if (events.length === query.limit) break;
-    events.unshift(event);
+  let index = query.after === null ? firstSince(list, query.from) : placeAfter(list, query.after);
+  for (; index < list.length && events.length <= query.limit; index += 1) {
+    const event = list[index];
+    if (!event || (query.to !== null && event.createdAt > query.to)) break;
+    // Relies on INVARIANT (time-ordered stream): behind a late event nothing else is visible.
+    if (event.visibleAt > now && !event.overtakable) break;
+    if (event.visibleAt <= now) events.push(event);
   }
-  return { events, more: true };
+  return events;
+}
+
+/** One more than the limit of the newest events of a list that are before the query's cursor. */
+function takeBackward(
+  list: readonly LoggedEvent[],
+  query: EventQuery,
+  now: number,
+): readonly LoggedEvent[] {
+  const events: LoggedEvent[] = [];
+  let index = placeAfter(list, query.before ?? '') - 1;
+  for (; index >= 0 && events.length <= query.limit; index -= 1) {
+    const event = list[index];
+    if (!event || (query.from !== null && event.createdAt < query.from)) break;
+    if (event.id !== query.before && event.visibleAt <= now) events.push(event);
+  }
+  return events;
 }
 
 /** The first place whose event has an id greater than `id`. */

@@ -9,11 +9,12 @@ export type KeysOf<R> = (record: R) => readonly string[];
 export class Table<R extends { readonly id: string }, I extends string> {
   readonly #records = new Map<string, R>();
   readonly #all = new OrderedIds();
-  readonly #keysOf: Readonly<Record<I, KeysOf<R>>>;
-  readonly #indexes = new Map<string, OrderedIds>();
+  readonly #indexes = new Map<I, Index<R>>();
 
   constructor(indexes: Readonly<Record<I, KeysOf<R>>>) {
-    this.#keysOf = indexes;
+    for (const [name, keysOf] of Object.entries<KeysOf<R>>(indexes)) {
+      this.#indexes.set(name as I, new Index(keysOf));
+    }
   }
 
   get size(): number {
@@ -30,7 +31,7 @@ export class Table<R extends { readonly id: string }, I extends string> {
 
   /** The ids under `key`: read only, and alive only until the next change. */
   ids(index: I, key: string): OrderedIds {
-    return this.#indexes.get(`${index} ${key}`) ?? NOTHING;
+    return this.#indexes.get(index)?.ids(key) ?? NOTHING;
   }
 
   /** The oldest record under `key`. */
@@ -50,18 +51,18 @@ export class Table<R extends { readonly id: string }, I extends string> {
 
   put(record: R): void {
     const before = this.#records.get(record.id);
-    if (before) this.#unindex(before);
-    else this.#all.add(record.id);
+    if (!before) this.#all.add(record.id);
     this.#records.set(record.id, record);
-    for (const index of this.#indexNames()) {
-      for (const key of this.#keysOf[index](record)) this.#indexed(index, key).add(record.id);
+    for (const index of this.#indexes.values()) {
+      if (before) index.remove(before);
+      index.add(record);
     }
   }
 
   delete(id: string): void {
     const record = this.#records.get(id);
     if (!record) return;
-    this.#unindex(record);
+    for (const index of this.#indexes.values()) index.remove(record);
     this.#records.delete(id);
     this.#all.delete(id);
   }
@@ -69,27 +70,48 @@ export class Table<R extends { readonly id: string }, I extends string> {
   #read(ids: readonly string[]): readonly R[] {
     return ids.flatMap((id) => this.#records.get(id) ?? []);
   }
+}
 
-  #unindex(record: R): void {
-    for (const index of this.#indexNames()) {
-      for (const key of this.#keysOf[index](record)) {
-        const ids = this.#indexed(index, key);
-        ids.delete(record.id);
-        if (ids.size === 0) this.#indexes.delete(`${index} ${key}`);
-      }
+/** Ids by key. Most keys have one id, which is kept as it is: a set for each would fill the memory. */
+class Index<R extends { readonly id: string }> {
+  readonly #keysOf: KeysOf<R>;
+  readonly #entries = new Map<string, string | OrderedIds>();
+
+  constructor(keysOf: KeysOf<R>) {
+    this.#keysOf = keysOf;
+  }
+
+  ids(key: string): OrderedIds {
+    const entry = this.#entries.get(key);
+    if (typeof entry !== 'string') return entry ?? NOTHING;
+    const single = new OrderedIds();
+    single.add(entry);
+    return single;
+  }
+
+  add(record: R): void {
+    for (const key of this.#keysOf(record)) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) this.#entries.set(key, record.id);
+      else if (entry !== record.id) this.#setOf(key, entry).add(record.id);
     }
   }
 
-  #indexed(index: I, key: string): OrderedIds {
-    const name = `${index} ${key}`;
-    const found = this.#indexes.get(name);
-    if (found) return found;
-    const made = new OrderedIds();
-    this.#indexes.set(name, made);
-    return made;
+  remove(record: R): void {
+    for (const key of this.#keysOf(record)) {
+      const entry = this.#entries.get(key);
+      if (entry === record.id) this.#entries.delete(key);
+      if (typeof entry !== 'object') continue;
+      entry.delete(record.id);
+      if (entry.size === 0) this.#entries.delete(key);
+    }
   }
 
-  #indexNames(): readonly I[] {
-    return Object.keys(this.#keysOf) as I[];
+  #setOf(key: string, entry: string | OrderedIds): OrderedIds {
+    if (typeof entry === 'object') return entry;
+    const ids = new OrderedIds();
+    ids.add(entry);
+    this.#entries.set(key, ids);
+    return ids;
   }
 }

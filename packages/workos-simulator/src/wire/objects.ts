@@ -4,9 +4,12 @@ import { type Store } from '../state/store.ts';
 /** An object as it goes over the wire. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A time as WorkOS writes it. */
+let lastTime = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
+
+/** A time as WorkOS writes it. The last one is remembered, because most objects are dated now. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (lastTime.ms !== ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }
 
 function isoTimeOrNull(ms: number | null): string | null {
