@@ -1,5 +1,9 @@
 /** The suites of `npm run bench`, in the order of the report. */
 import { type Result } from '../report.ts';
+import { checkHttp } from './check-http.ts';
+import { importRate } from './import-rate.ts';
+import { memberPage } from './member-page.ts';
+import { principalLoad } from './principal-load.ts';
 
 /** What a suite finds, and on which PostgreSQL. */
 export type Findings = Pick<Result, 'method' | 'columns' | 'rows' | 'reading'> & {
@@ -13,4 +17,4 @@ export interface Suite {
   readonly run: () => Promise<Findings>;
 }
 
-export const suites: readonly Suite[] = [];
+export const suites: readonly Suite[] = [principalLoad, memberPage, importRate, checkHttp];
