@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { createTestDatabase, startOwnServer } from '@rolecall/testkit';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -153,6 +155,65 @@ describe('a database that answers, but not this time', () => {
     expect(await failureOf(query(database.db, ONE))).toMatchObject({ code: 'shutting_down' });
   });
 });
+
+describe('a network that swallows everything', () => {
+  // The wait for an answer is five seconds longer than the server's own limit on a statement.
+  it.runIf(process.env['ROLECALL_LONG'] === '1')('is an outage', async () => {
+    const test = await createTestDatabase();
+    onTestFinished(() => test.close());
+    const hole = await openBlackHole(Number(new URL(test.url).port));
+    onTestFinished(hole.close);
+    const url = new URL(test.url);
+    url.port = String(hole.port);
+    const database = openDatabase({
+      url: url.href,
+      statementTimeoutMs: 100,
+      checkoutTimeoutMs: 500,
+    });
+    onTestFinished(() => database.close());
+    const named = { name: 'one', ...ONE };
+    expect(await query(database.db, ONE)).toEqual(await query(database.db, named));
+    hole.swallow();
+    const outcomes = await Promise.all([
+      failureOf(query(database.db, ONE)),
+      failureOf(query(database.db, named)),
+      failureOf(inTransaction(database.db, (tx) => query(tx, ONE))),
+    ]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject(OUTAGE);
+  });
+});
+
+/** A way to the server that can stop to let anything through, and closes nothing. */
+async function openBlackHole(
+  port: number,
+): Promise<{ readonly port: number; readonly swallow: () => void; readonly close: () => void }> {
+  const sockets = new Set<Socket>();
+  let swallowing = false;
+  const server = createServer((near) => {
+    sockets.add(near);
+    near.on('error', () => undefined);
+    if (swallowing) return;
+    const far = connect(port, '127.0.0.1');
+    sockets.add(far);
+    far.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    swallow: () => {
+      swallowing = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
 
 describe('a server that goes away', () => {
   let server: Awaited<ReturnType<typeof startOwnServer>>;
