@@ -1,0 +1,11 @@
+/** The commands, one file each. What a command needs beyond its words is loaded when it runs. */
+export { addAccessCommands } from './access.ts';
+export { addDoctorCommand } from './doctor.ts';
+export { addImportCommand } from './import.ts';
+export { addKeysCommand } from './keys.ts';
+export { addMembersCommand } from './members.ts';
+export { addMigrateCommand } from './migrate.ts';
+export { addOrgCommand } from './org.ts';
+export { addRolesCommand } from './roles.ts';
+export { addServeCommand } from './serve.ts';
+export { addStartCommand } from './start.ts';

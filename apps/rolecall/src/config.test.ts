@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CliError } from './cli-error.ts';
+import { readConfig } from './config.ts';
+import { exitCodes } from './exit-codes.ts';
+
+function failureOf(work: () => unknown): CliError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CliError) return error;
+  }
+  throw new Error('it did not throw a CliError');
+}
+
+describe('readConfig', () => {
+  it('binds to loopback and uses the embedded database when nothing is set', () => {
+    expect(readConfig({}, {})).toEqual({
+      databaseUrl: undefined,
+      dataDirectory: resolve('.rolecall'),
+      host: '127.0.0.1',
+      port: 4000,
+      apiKey: undefined,
+      url: undefined,
+      logLevel: undefined,
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({}, { PORT: '', DATABASE_URL: '', LOG_LEVEL: '' }).port).toBe(4000);
+  });
+
+  it('lets an option go before its variable', () => {
+    const overrides = { PORT: { option: '--port', value: '5000' } };
+    expect(readConfig(overrides, { PORT: '4100' }).port).toBe(5000);
+  });
+
+  it('names every wrong variable at once', () => {
+    const failure = failureOf(() => readConfig({}, { PORT: '70000', LOG_LEVEL: 'loud' }));
+    expect(failure.exitCode).toBe(exitCodes.usage);
+    expect(failure.code).toBe('invalid_configuration');
+    expect(failure.problems).toEqual([
+      {
+        path: 'PORT',
+        message: '`70000` is not a port: a number from 0 to 65535, 0 for any free one',
+      },
+      {
+        path: 'LOG_LEVEL',
+        message: '`loud` is not one of trace, debug, info, warn, error, fatal, silent',
+      },
+    ]);
+  });
+
+  it('names the option when the option is wrong', () => {
+    const overrides = { PORT: { option: '--port', value: 'http' } };
+    expect(failureOf(() => readConfig(overrides, {})).problems[0]?.path).toBe('--port');
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@localhost/db'],
+    ['ROLECALL_API_KEY', 'hunter2 with a space'],
+  ])('never repeats a wrong %s', (name, value) => {
+    const failure = failureOf(() => readConfig({}, { [name]: value }));
+    expect(failure.problems).toMatchObject([{ path: name }]);
+    expect(JSON.stringify([failure.message, failure.problems])).not.toContain('hunter2');
+  });
+
+  it('takes the slashes from the end of an address', () => {
+    expect(readConfig({}, { ROLECALL_URL: 'https://roles.example//' }).url).toBe(
+      'https://roles.example',
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** The levels of the log, from the most to the least it says. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Everything that the environment and the options of a command settle, complete and checked. */
+export interface Config {
+  /** The PostgreSQL to use; none means the embedded one. */
+  readonly databaseUrl: string | undefined;
+  /** An absolute path. */
+  readonly dataDirectory: string;
+  readonly host: string;
+  /** 0 means any free port. */
+  readonly port: number;
+  readonly apiKey: string | undefined;
+  /** The running Rolecall that commands talk to, when it was named. */
+  readonly url: string | undefined;
+  /** None when it was not set: the command knows what suits it. */
+  readonly logLevel: LogLevel | undefined;
+}
+
+/** An option of a command that stands for a variable and goes before it. */
+export interface Override {
+  readonly option: string;
+  readonly value: string | undefined;
+}
+
+export const defaultPort = 4000;
+
+const port = /^\d{1,5}$/;
+const schema = z.object({
+  DATABASE_URL: z
+    .string()
+    .refine((text) => hasProtocol(text, ['postgres:', 'postgresql:']), {
+      error: 'is not a URL that begins with postgres://',
+    })
+    .optional(),
+  ROLECALL_DATA_DIR: z.string().default('.rolecall'),
+  PORT: z
+    .string()
+    .refine((text) => port.test(text) && Number(text) <= 65_535, {
+      error: 'is not a port: a number from 0 to 65535, 0 for any free one',
+    })
+    .transform(Number)
+    .default(defaultPort),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, { error: 'is neither a host name nor an address' })
+    .default('127.0.0.1'),
+  ROLECALL_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, { error: 'holds characters that a key never has' })
+    .optional(),
+  ROLECALL_URL: z
+    .string()
+    .refine((text) => hasProtocol(text, ['http:', 'https:']), {
+      error: 'is not a URL that begins with http:// or https://',
+    })
+    .optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `is not one of ${logLevels.join(', ')}` }).optional(),
+});
+
+type Variable = keyof z.infer<typeof schema>;
+
+/** What a wrong value may not be repeated in a message. */
+const secrets: ReadonlySet<string> = new Set<Variable>(['DATABASE_URL', 'ROLECALL_API_KEY']);
+
+/**
+ * Reads the environment; this is the only place that does. An empty variable counts as unset. Throws a
+ * `CliError` that names every variable, or option, that is wrong.
+ */
+export function readConfig(
+  overrides: Readonly<Partial<Record<Variable, Override>>> = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape).flatMap((name) => {
+      const value = overrides[name as Variable]?.value ?? environment[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const result = schema.safeParse(given);
+  if (!result.success) throw configError(result.error, given, overrides);
+  const values = result.data;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDirectory: resolve(values.ROLECALL_DATA_DIR),
+    host: values.HOST,
+    port: values.PORT,
+    apiKey: values.ROLECALL_API_KEY,
+    url: values.ROLECALL_URL?.replace(/\/+$/, ''),
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function configError(
+  error: z.ZodError,
+  given: Readonly<Record<string, string>>,
+  overrides: Readonly<Partial<Record<Variable, Override>>>,
+): CliError {
+  const problems = error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const override = overrides[name as Variable];
+    const path = override?.value === undefined ? name : override.option;
+    const shown = secrets.has(name) ? 'its value' : `\`${given[name] ?? ''}\``;
+    return { path, message: `${shown} ${issue.message}` };
+  });
+  return new CliError(exitCodes.usage, 'invalid_configuration', 'the configuration is not valid', {
+    problems,
+  });
+}
+
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { createStyle, widthOf } from '../output/index.ts';
+import { renderStartScreen, type StartScreen } from './start-screen.ts';
+
+const first: StartScreen = {
+  url: 'http://127.0.0.1:4000',
+  newKey: `rk_manage_${'x'.repeat(43)}`,
+  keyHint: 'xxxx',
+  isEmpty: true,
+  place: 'the data stays in .rolecall',
+  isPublic: false,
+};
+const later: StartScreen = { ...first, newKey: undefined, isEmpty: false };
+const plain = createStyle(false);
+
+describe('renderStartScreen', () => {
+  it('fits a narrow terminal', () => {
+    for (const screen of [first, later, { ...first, keyHint: undefined, isPublic: true }]) {
+      const lines = renderStartScreen(screen, plain).split('\n');
+      expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(96);
+    }
+  });
+
+  it('shows a key that was made just now, and only then', () => {
+    expect(renderStartScreen(first, plain)).toContain(`Key         ${first.newKey ?? ''}`);
+    expect(renderStartScreen(later, plain)).toContain('ends in xxxx');
+    expect(renderStartScreen(later, plain)).not.toContain('rk_manage');
+  });
+
+  it('says how to get a key when none works', () => {
+    const text = renderStartScreen({ ...later, keyHint: undefined }, plain);
+    expect(text).toContain('none works; make one: npx rolecall keys create admin --direct');
+  });
+
+  it('offers a sample only while there is nothing else', () => {
+    expect(renderStartScreen(first, plain)).toContain('npx rolecall import');
+    expect(renderStartScreen(later, plain)).not.toContain('npx rolecall import');
+  });
+
+  it('warns when others on the network can reach it', () => {
+    expect(renderStartScreen({ ...later, isPublic: true }, plain)).toContain('without TLS');
+  });
+});

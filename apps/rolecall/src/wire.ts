@@ -1,0 +1,94 @@
+import type { Policy } from '@rolecall/policy';
+import { createRolecall, purgeIdempotencyKeys, type Rolecall } from '@rolecall/server';
+import { type Database, openDatabase } from '@rolecall/server/database';
+import type { Logger } from 'pino';
+import { CliError } from './cli-error.ts';
+import { findInvalidGrants } from './doctor/index.ts';
+import { exitCodes } from './exit-codes.ts';
+import { count } from './output/index.ts';
+
+/** The assembled authority. */
+export interface Wired extends Pick<Rolecall, 'handler' | 'roles'> {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+export interface WireOptions {
+  readonly databaseUrl: string;
+  readonly policy: Policy;
+  readonly log: Logger;
+  readonly isShuttingDown: () => boolean;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Assembles the authority on a database whose migrations are current, and keeps it tidy. Throws a
+ * `CliError` when a stored deny means nothing under the policy: to start would be to allow what somebody
+ * forbade.
+ */
+export async function wire({
+  databaseUrl,
+  policy,
+  log,
+  isShuttingDown,
+}: WireOptions): Promise<Wired> {
+  const database = openDatabase({
+    url: databaseUrl,
+    onIdleConnectionLost: (error) => {
+      log.warn({ reason: error.message }, 'a connection to the database was lost');
+    },
+  });
+  try {
+    await requireValidDenies(database, policy);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const rolecall = createRolecall({
+    database,
+    policy,
+    logger: log,
+    isShuttingDown,
+    processMetrics: true,
+  });
+  const tidying = setInterval(() => void tidyUp(database, log), HOUR_MS);
+  tidying.unref();
+  return {
+    database,
+    handler: rolecall.handler,
+    roles: rolecall.roles,
+    close: async () => {
+      clearInterval(tidying);
+      await rolecall.close();
+      await database.close();
+    },
+  };
+}
+
+/** Every process does it: what one has removed, the others no longer find. */
+async function tidyUp(database: Database, log: Logger): Promise<void> {
+  try {
+    const removed = await purgeIdempotencyKeys(database.db);
+    if (removed > 0) log.info({ removed }, 'idempotency keys are no longer kept');
+  } catch (error) {
+    log.warn({ reason: String(error) }, 'idempotency keys were not tidied up');
+  }
+}
+
+async function requireValidDenies(database: Database, policy: Policy): Promise<void> {
+  const invalid = await findInvalidGrants(database.db, policy, { onlyDenies: true });
+  if (invalid.length === 0) return;
+  throw new CliError(
+    exitCodes.refused,
+    'invalid_policy',
+    'the policy does not understand denies that are stored',
+    {
+      problems: invalid.map(({ scope, rows, reason, exampleOrganization }) => ({
+        path: scope,
+        message: `${count(rows, 'deny', 'denies')}, for one in ${exampleOrganization}: ${reason}`,
+      })),
+      advice: 'declare what is missing in the policy, or take these grants from their roles first',
+    },
+  );
+}
