@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const repository = join(import.meta.dirname, '../..');
+const node = join(repository, 'node_modules/.bin/node');
+const program = join(repository, 'apps/rolecall/bin/rolecall.js');
+
+const STARTED_MS = 60_000;
+const LONGEST_LIFE_MS = 300_000;
+
+/** What a command left behind. */
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A `rolecall start` that is ready. */
+export interface RunningRolecall {
+  readonly url: string;
+  /** The key that it made, when it made one. */
+  readonly newKey: string | undefined;
+  readonly child: ChildProcess;
+  /** Everything it has written so far. */
+  readonly written: () => { readonly out: string; readonly err: string };
+  /** Sends a signal and waits until the process is gone. */
+  readonly end: (signal: NodeJS.Signals) => Promise<Finished>;
+}
+
+/** A data folder of its own, and what surrounds a process that uses it. */
+export interface Place {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly remove: () => Promise<void>;
+}
+
+/** A new place: nothing of the environment of the tests gets in. */
+export async function createPlace(extra: Readonly<Record<string, string>> = {}): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'rolecall-e2e-'));
+  return {
+    directory,
+    environment: {
+      PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      HOME: tmpdir(),
+      PORT: '0',
+      ROLECALL_DATA_DIR: join(directory, 'data'),
+      ...extra,
+    },
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** Starts Rolecall and waits until it says that it is ready. */
+export async function startRolecall(
+  place: Place,
+  args: readonly string[] = [],
+): Promise<RunningRolecall> {
+  const started = launch(place, ['start', ...args]);
+  const { child, finished, written } = started;
+  const deadline = performance.now() + STARTED_MS;
+  while (!written().out.includes('Ctrl+C')) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`rolecall did not start: ${JSON.stringify(await finished)}`);
+    }
+    await sleep(20);
+  }
+  const screen = written().out;
+  return {
+    url: /http:\/\/\S+/.exec(screen)?.[0] ?? '',
+    newKey: /Key +(\S+)\n +shown only now/.exec(screen)?.[1],
+    child,
+    written,
+    end: (signal) => {
+      child.kill(signal);
+      return finished;
+    },
+  };
+}
+
+/** Runs one command of the command line to its end. */
+export function rolecall(
+  place: Place,
+  args: readonly string[],
+  { stdin = '' }: { readonly stdin?: string } = {},
+): Promise<Finished> {
+  return launch(place, args, stdin).finished;
+}
+
+/** Runs a text in a shell, as somebody would who pasted it into a terminal in the repository. */
+export function paste(place: Place, text: string): Promise<Finished> {
+  return collect(spawn('bash', ['-c', text], { cwd: repository, env: { ...place.environment } }))
+    .finished;
+}
+
+/** The pid of the PostgreSQL of a place, as it is written down; it may be gone. */
+export async function postgresPid(place: Place): Promise<number> {
+  const folder = join(place.environment['ROLECALL_DATA_DIR'] ?? '', 'postgres/data');
+  return Number.parseInt(await readFile(join(folder, 'postmaster.pid'), 'utf8'), 10);
+}
+
+/** Whether a process of this pid lives. */
+export function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Calls the API and resolves to the status and the body. */
+export async function callApi(
+  { url, key }: { readonly url: string; readonly key: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function launch(
+  place: Place,
+  args: readonly string[],
+  stdin = '',
+): ReturnType<typeof collect> & { child: ChildProcess } {
+  const child = spawn(node, [program, ...args], {
+    cwd: repository,
+    env: { ...place.environment },
+    // Whatever goes wrong, nothing outlives the tests.
+    timeout: LONGEST_LIFE_MS,
+    killSignal: 'SIGKILL',
+  });
+  child.stdin.end(stdin);
+  return { child, ...collect(child) };
+}
+
+function collect(child: ChildProcess): {
+  readonly finished: Promise<Finished>;
+  readonly written: () => { readonly out: string; readonly err: string };
+} {
+  let [out, err] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const finished = once(child, 'close').then(() => ({ code: child.exitCode, out, err }));
+  return { finished, written: () => ({ out, err }) };
+}
