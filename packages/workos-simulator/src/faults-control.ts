@@ -1,7 +1,7 @@
 import { type ActiveFaultRule, type Chaos, chaosRules, type FaultRule } from './faults/index.ts';
 import type { Machine, Outage } from './machine.ts';
-import { expireOld } from './routes/events.ts';
-import { PUNCTUAL } from './state/event-log.ts';
+import { expireOld } from './routes/index.ts';
+import { PUNCTUAL } from './state/index.ts';
 import { NO_WEBHOOK_FAULTS, type WebhookFaults } from './webhooks/index.ts';
 
 /** How the event stream misbehaves. */

@@ -1,13 +1,11 @@
 import { ApiKeys } from './api-keys.ts';
-import type { LateEffects } from './faults/index.ts';
-import { FaultRules } from './faults/index.ts';
+import { FaultRules, type LateEffects } from './faults/index.ts';
 import { drawToken } from './identifiers.ts';
 import type { ResolvedOptions } from './options.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import { eventJson, type EventStreamManners } from './routes/index.ts';
-import { createEnvironmentRole } from './state/roles.ts';
-import { createWorld, type World } from './state/world.ts';
+import { createEnvironmentRole, createWorld, type World } from './state/index.ts';
 import { WebhookSender } from './webhooks/index.ts';
 
 /** How the whole service is down: every connection breaks, every answer is 503, or none ever comes. */

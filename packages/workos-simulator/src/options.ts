@@ -2,9 +2,9 @@ import { type Clock, systemClock } from './clock.ts';
 import { drawToken } from './identifiers.ts';
 import { DOCUMENTED_RATE_LIMITS, type RateLimit } from './rate-limit.ts';
 import {
-  type WebhookManners,
   deliverOverHttp,
   DOCUMENTED_RETRY_DELAYS_MS,
+  type WebhookManners,
 } from './webhooks/index.ts';
 
 /** One request and its answer, as they were on the wire. Requests without an answer are not shown. */

@@ -1,4 +1,3 @@
-import { type Cancel, systemClock } from './clock.ts';
 import { CONTROL_PREFIX, createControl, type SimulatorState, viewState } from './control/index.ts';
 import {
   createDashboard,
@@ -8,22 +7,16 @@ import {
 } from './dashboard/index.ts';
 import { createFaultControl, type FaultControl } from './faults-control.ts';
 import type { Answer } from './faults/index.ts';
-import { announceEvents, assemble, foundEnvironment, type Machine } from './machine.ts';
+import { announceEvents, assemble, foundEnvironment } from './machine.ts';
 import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { type Caller, createPipeline } from './pipeline.ts';
 import type { RateLimitUsage } from './rate-limit.ts';
 import type { RequestLog } from './request-log.ts';
 import { createApi } from './routes/index.ts';
-import { seedDemo } from './seed/demo.ts';
-import {
-  readSnapshot,
-  restoreSnapshot,
-  type Snapshot,
-  takeSnapshot,
-  writeSnapshot,
-} from './snapshot.ts';
-import { findInconsistencies } from './state/consistency.ts';
-import { Refusal } from './state/refusal.ts';
+import { createSaver } from './saver.ts';
+import { seedDemo } from './seed/index.ts';
+import { readSnapshot, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { findInconsistencies } from './state/index.ts';
 import type { WebhookEndpoint, WebhookSender } from './webhooks/index.ts';
 
 /** A WorkOS environment that can be talked to, steered and broken. */
@@ -139,38 +132,6 @@ export function createUnpluggedSimulator(options: SimulatorOptions): UnpluggedSi
     close: () => {
       webhooks.close();
       saver.close();
-    },
-  };
-}
-
-/** Half a second: what a demo may lose when it is killed. */
-const SAVE_DELAY_MS = 500;
-
-function createSaver(machine: Machine): { readonly save: () => void; readonly close: () => void } {
-  const { file } = machine.options;
-  if (file === null) {
-    return {
-      save: () => {
-        throw new Refusal(409, { code: 'no_file', message: 'The simulator has no file.' });
-      },
-      close: () => undefined,
-    };
-  }
-  let cancel: Cancel | null = null;
-  const save = (): void => {
-    cancel?.();
-    cancel = null;
-    writeSnapshot(file, takeSnapshot(machine.world));
-  };
-  const changed = (): void => {
-    cancel ??= systemClock.schedule(save, SAVE_DELAY_MS);
-  };
-  machine.world.changes.add(changed);
-  return {
-    save,
-    close: () => {
-      machine.world.changes.delete(changed);
-      save();
     },
   };
 }

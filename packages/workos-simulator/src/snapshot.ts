@@ -1,19 +1,28 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { IdentifierPosition } from './identifiers.ts';
-import type { LoggedEvent } from './state/event-log.ts';
-import type {
-  Directory,
-  DirectoryGroup,
-  DirectoryUser,
-  Invitation,
-  Membership,
-  Organization,
-  Role,
-  User,
-} from './state/records.ts';
-import { resumeRetirements } from './state/role-retirement.ts';
-import { saveMembership } from './state/store.ts';
-import type { World } from './state/world.ts';
+import {
+  type Directory,
+  type DirectoryGroup,
+  type DirectoryUser,
+  type Invitation,
+  type LoggedEvent,
+  type Membership,
+  type Organization,
+  resumeRetirements,
+  type Role,
+  saveMembership,
+  type User,
+  type World,
+} from './state/index.ts';
 
 const VERSION = 1;
 
@@ -109,6 +118,7 @@ export function readSnapshot(file: string): Snapshot | null {
 
 /** Writes an environment to a file: whoever reads it finds the old state or the new one, never a part. */
 export function writeSnapshot(file: string, snapshot: Snapshot): void {
+  mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.new`;
   const handle = openSync(temporary, 'w');
   try {

@@ -5,8 +5,8 @@ import { type Action, dashboardActions, directoryActions } from '../dashboard/in
 import type { FaultControl } from '../faults-control.ts';
 import { drawToken } from '../identifiers.ts';
 import type { Machine } from '../machine.ts';
-import { commaList, pathParameter, readBody, readQuery } from '../routes/input.ts';
-import { conflict, notFound, Refusal } from '../state/refusal.ts';
+import { commaList, pathParameter, readBody, readQuery } from '../routes/index.ts';
+import { conflict, notFound, Refusal } from '../state/index.ts';
 import { faultShapes } from './fault-shapes.ts';
 import { viewState } from './state-view.ts';
 

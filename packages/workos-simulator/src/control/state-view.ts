@@ -1,7 +1,9 @@
 import { eventJson } from '../routes/index.ts';
-import type { World } from '../state/world.ts';
-import { directoryGroupJson, directoryJson, directoryUserJson } from '../wire/directory-objects.ts';
+import type { World } from '../state/index.ts';
 import {
+  directoryGroupJson,
+  directoryJson,
+  directoryUserJson,
   invitationJson,
   isoTime,
   type Json,
@@ -9,7 +11,7 @@ import {
   organizationJson,
   roleJson,
   userJson,
-} from '../wire/objects.ts';
+} from '../wire/index.ts';
 
 /** Everything an environment holds, as the API shows it, with a few numbers on top. */
 export interface SimulatorState {

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { invalidParameters } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
-import { type Json } from '../wire/objects.ts';
+import { invalidParameters, type World } from '../state/index.ts';
+import type { Json } from '../wire/index.ts';
 
 /** What an action answers with: the object it was about, as the API shows it. */
 export type ActionResult = Json & { readonly id: string };

@@ -1,28 +1,37 @@
 import { z } from 'zod';
 import {
   alignMembership,
+  changeMembership,
   connectDirectory,
   createGroup,
   deleteGroup,
   deprovision,
+  type Directory,
+  type DirectoryUser,
   disconnectDirectory,
   enrol,
   expel,
+  findDirectoryUser,
+  findRoleOf,
   getDirectoryOf,
   mapGroup,
+  type Membership,
+  notFound,
   provision,
+  removeMembership,
   reprovision,
+  saveDirectoryUser,
   setGroups,
-} from '../state/directories.ts';
-import { findDirectoryUser, saveDirectoryUser } from '../state/directory-users.ts';
-import { changeMembership, removeMembership } from '../state/memberships.ts';
-import type { Directory, DirectoryUser, Membership } from '../state/records.ts';
-import { notFound } from '../state/refusal.ts';
-import { findRoleOf } from '../state/roles.ts';
-import { updateUser } from '../state/users.ts';
-import type { World } from '../state/world.ts';
-import { directoryGroupJson, directoryJson } from '../wire/directory-objects.ts';
-import { type Json, membershipJson, userJson } from '../wire/objects.ts';
+  updateUser,
+  type World,
+} from '../state/index.ts';
+import {
+  directoryGroupJson,
+  directoryJson,
+  type Json,
+  membershipJson,
+  userJson,
+} from '../wire/index.ts';
 import { action } from './action.ts';
 import {
   groupOf,

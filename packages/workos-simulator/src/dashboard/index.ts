@@ -1,5 +1,5 @@
 /** The people behind the API: whoever clicks in the dashboard, and the customers' directories. */
-import type { World } from '../state/world.ts';
+import type { World } from '../state/index.ts';
 import { bindActions, type BoundActions } from './action.ts';
 import { directoryActions } from './directory-actions.ts';
 import { organizationActions } from './organization-actions.ts';

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import {
   createOrganization,
   deleteOrganization,
+  emit,
+  getRole,
   updateOrganization,
-} from '../state/organizations.ts';
-import { getRole } from '../state/roles.ts';
-import { emit, type World } from '../state/world.ts';
-import { organizationJson } from '../wire/objects.ts';
+  type World,
+} from '../state/index.ts';
+import { organizationJson } from '../wire/index.ts';
 import { action } from './action.ts';
 import { organizationOf, organizationReference } from './references.ts';
 

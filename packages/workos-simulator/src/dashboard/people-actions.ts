@@ -1,17 +1,22 @@
 import { z } from 'zod';
-import { acceptInvitation, invite, revokeInvitation } from '../state/invitations.ts';
 import {
+  acceptInvitation,
   createMembership,
+  createUser,
   deactivateMembership,
+  deleteUser,
+  findUserByEmail,
+  type Invitation,
+  invite,
+  notFound,
   reactivateMembership,
   removeMembership,
   replaceRoles,
-} from '../state/memberships.ts';
-import type { Invitation } from '../state/records.ts';
-import { notFound } from '../state/refusal.ts';
-import { createUser, deleteUser, findUserByEmail, updateUser } from '../state/users.ts';
-import type { World } from '../state/world.ts';
-import { invitationJson, membershipJson, userJson } from '../wire/objects.ts';
+  revokeInvitation,
+  updateUser,
+  type World,
+} from '../state/index.ts';
+import { invitationJson, membershipJson, userJson } from '../wire/index.ts';
 import { action } from './action.ts';
 import {
   memberOf,

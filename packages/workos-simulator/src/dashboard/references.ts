@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { findMembership, getMembership } from '../state/memberships.ts';
-import type { DirectoryGroup, Membership, Organization, User } from '../state/records.ts';
-import { getDirectoryOf } from '../state/directories.ts';
-import { notFound } from '../state/refusal.ts';
-import { findUserByEmail } from '../state/users.ts';
-import type { World } from '../state/world.ts';
+import {
+  type DirectoryGroup,
+  findMembership,
+  findUserByEmail,
+  getDirectoryOf,
+  getMembership,
+  type Membership,
+  notFound,
+  type Organization,
+  type User,
+  type World,
+} from '../state/index.ts';
 
 /** An organization: its id, its external id or its exact name. */
 export const organizationReference = z.string();

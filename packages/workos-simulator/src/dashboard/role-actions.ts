@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import type { Role } from '../state/records.ts';
-import { retireEnvironmentRole, takeRole } from '../state/role-retirement.ts';
 import {
   createEnvironmentRole,
   createOrganizationRole,
   getRole,
   removeRole,
+  retireEnvironmentRole,
+  type Role,
+  takeRole,
   updateRole,
-} from '../state/roles.ts';
-import type { World } from '../state/world.ts';
-import { roleJson } from '../wire/objects.ts';
+  type World,
+} from '../state/index.ts';
+import { roleJson } from '../wire/index.ts';
 import { action } from './action.ts';
 import { organizationOf, organizationReference } from './references.ts';
 

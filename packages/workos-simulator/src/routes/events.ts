@@ -1,9 +1,13 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import type { EventPage, EventQuery, LoggedEvent } from '../state/event-log.ts';
-import { Refusal } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
-import { isoTime, type Json } from '../wire/objects.ts';
+import {
+  type EventPage,
+  type EventQuery,
+  type LoggedEvent,
+  Refusal,
+  type World,
+} from '../state/index.ts';
+import { isoTime, type Json } from '../wire/index.ts';
 import { commaList, readQuery } from './input.ts';
 
 const time = z

@@ -1,7 +1,6 @@
 /** The WorkOS API, one file per resource, each a thin layer over `state/`. */
 import { Hono } from 'hono';
-import { Refusal } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
+import { Refusal, type World } from '../state/index.ts';
 import { type EventStreamManners, eventRoutes } from './events.ts';
 import { invitationRoutes } from './invitations.ts';
 import { membershipRoutes } from './memberships.ts';
@@ -9,7 +8,8 @@ import { organizationRoutes } from './organizations.ts';
 import { environmentRoleRoutes, organizationRoleRoutes } from './roles.ts';
 import { userRoutes } from './users.ts';
 
-export { eventJson, type EventStreamManners } from './events.ts';
+export { eventJson, type EventStreamManners, expireOld } from './events.ts';
+export { commaList, pathParameter, readBody, readQuery } from './input.ts';
 
 /** The API of one environment, without authentication, limits or faults. */
 export function createApi(world: World, manners: EventStreamManners): Hono {

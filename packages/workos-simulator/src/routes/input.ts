@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { invalidParameters } from '../state/refusal.ts';
+import { invalidParameters } from '../state/index.ts';
 
 /** A string of at most `max` characters; a character of any script counts once. */
 export function text(max: number): z.ZodString {

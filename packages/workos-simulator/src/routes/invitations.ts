@@ -1,11 +1,16 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { acceptInvitation, getInvitation, invite, revokeInvitation } from '../state/invitations.ts';
-import { OrderedIds } from '../state/ordered-ids.ts';
-import type { Invitation } from '../state/records.ts';
-import { notFound } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
-import { invitationJson, type Json } from '../wire/objects.ts';
+import {
+  acceptInvitation,
+  getInvitation,
+  type Invitation,
+  invite,
+  notFound,
+  OrderedIds,
+  revokeInvitation,
+  type World,
+} from '../state/index.ts';
+import { invitationJson, type Json } from '../wire/index.ts';
 import { emailInput, pathParameter, readBody, readQuery } from './input.ts';
 import { listBody, listQuery, pageOf } from './pagination.ts';
 

@@ -1,19 +1,21 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import {
+  badRequest,
   createMembership,
   deactivateMembership,
   findMembership,
   getMembership,
+  type Membership,
+  type MembershipStatus,
+  notFound,
+  OrderedIds,
   reactivateMembership,
   removeMembership,
   replaceRoles,
-} from '../state/memberships.ts';
-import { OrderedIds } from '../state/ordered-ids.ts';
-import type { Membership, MembershipStatus } from '../state/records.ts';
-import { badRequest, notFound } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
-import { type Json, membershipJson } from '../wire/objects.ts';
+  type World,
+} from '../state/index.ts';
+import { type Json, membershipJson } from '../wire/index.ts';
 import { commaList, pathParameter, readBody, readQuery } from './input.ts';
 import { listBody, listQuery, pageOf } from './pagination.ts';
 

@@ -4,13 +4,13 @@ import {
   createOrganization,
   deleteOrganization,
   getOrganization,
+  notFound,
+  OrderedIds,
   type OrganizationInput,
   updateOrganization,
-} from '../state/organizations.ts';
-import { OrderedIds } from '../state/ordered-ids.ts';
-import { notFound } from '../state/refusal.ts';
-import type { World } from '../state/world.ts';
-import { organizationJson } from '../wire/objects.ts';
+  type World,
+} from '../state/index.ts';
+import { organizationJson } from '../wire/index.ts';
 import {
   commaList,
   metadataInput,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OrderedIds } from '../state/ordered-ids.ts';
+import { OrderedIds } from '../state/index.ts';
 import { type ListQuery, pageOf } from './pagination.ts';
 
 function idsOf(...numbers: readonly number[]): OrderedIds {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type OrderedIds } from '../state/ordered-ids.ts';
-import { type Json } from '../wire/objects.ts';
+import type { OrderedIds } from '../state/index.ts';
+import type { Json } from '../wire/index.ts';
 
 /** The query parameters that every paginated list has. */
 export const listQuery = z.object({

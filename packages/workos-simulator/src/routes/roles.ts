@@ -1,20 +1,20 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { getOrganization } from '../state/organizations.ts';
-import type { Role } from '../state/records.ts';
-import { notFound } from '../state/refusal.ts';
 import {
   createEnvironmentRole,
   createOrganizationRole,
   deleteOrganizationRole,
   findRoleOf,
+  getOrganization,
   getRole,
   listEnvironmentRoles,
   listRolesOf,
+  notFound,
+  type Role,
   updateRole,
-} from '../state/roles.ts';
-import type { World } from '../state/world.ts';
-import { type Json, roleJson } from '../wire/objects.ts';
+  type World,
+} from '../state/index.ts';
+import { type Json, roleJson } from '../wire/index.ts';
 import { pathParameter, readBody, requiredText, text } from './input.ts';
 
 const ENVIRONMENT = '/authorization/roles';

@@ -1,10 +1,16 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { OrderedIds } from '../state/ordered-ids.ts';
-import { notFound } from '../state/refusal.ts';
-import { createUser, deleteUser, getUser, updateUser, type UserInput } from '../state/users.ts';
-import type { World } from '../state/world.ts';
-import { userJson } from '../wire/objects.ts';
+import {
+  createUser,
+  deleteUser,
+  getUser,
+  notFound,
+  OrderedIds,
+  updateUser,
+  type UserInput,
+  type World,
+} from '../state/index.ts';
+import { userJson } from '../wire/index.ts';
 import { emailInput, metadataInput, pathParameter, readBody, readQuery, text } from './input.ts';
 import { listBody, listQuery, pageOf } from './pagination.ts';
 

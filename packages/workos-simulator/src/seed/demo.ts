@@ -1,5 +1,5 @@
-import { directoryActions, dashboardActions } from '../dashboard/index.ts';
-import type { World } from '../state/world.ts';
+import { dashboardActions, directoryActions } from '../dashboard/index.ts';
+import type { World } from '../state/index.ts';
 import { BAOBAB, HALCYON, KESTREL, type DemoOrganization, type DemoPerson } from './people.ts';
 
 /**

@@ -3,7 +3,7 @@ import {
   directoryGroupJson,
   directoryJson,
   directoryUserJson,
-} from '../wire/directory-objects.ts';
+} from '../wire/index.ts';
 import { removeDirectoryUser, saveDirectoryUser } from './directory-users.ts';
 import { changeMembership, createMembership, findMembership, roleIdsOf } from './memberships.ts';
 import type { Directory, DirectoryGroup, DirectoryUser, Membership, Role } from './records.ts';

@@ -1,4 +1,4 @@
-import { directoryUserJson } from '../wire/directory-objects.ts';
+import { directoryUserJson } from '../wire/index.ts';
 import type { DirectoryUser } from './records.ts';
 import { notFound } from './refusal.ts';
 import { pairKey } from './store.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EventLog, type EventQuery } from './event-log.ts';
+import { EventLog } from './event-log.ts';
+import type { EventQuery } from './event-reading.ts';
 
 const ANY: EventQuery = {
   types: new Set(['a', 'b']),

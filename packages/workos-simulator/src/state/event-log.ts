@@ -1,4 +1,11 @@
 import { draw, drawBetween } from '../random.ts';
+import {
+  type EventPage,
+  type EventQuery,
+  placeAfter,
+  takeBackward,
+  takeForward,
+} from './event-reading.ts';
 
 /** One thing that happened; `data` is the object as the API shows it at that instant. */
 export interface LoggedEvent {
@@ -28,23 +35,6 @@ export interface Lateness {
 }
 
 export const PUNCTUAL: Lateness = { rate: 0, ms: [0, 0], overtake: false };
-
-/** What a reader asks for; ids are exclusive bounds, times inclusive. */
-export interface EventQuery {
-  readonly types: ReadonlySet<string>;
-  readonly organizationId: string | null;
-  readonly after: string | null;
-  readonly before: string | null;
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly limit: number;
-}
-
-/** A page of events, oldest first, and whether there are more before and after it. */
-export interface EventPage {
-  readonly events: readonly LoggedEvent[];
-  readonly more: boolean;
-}
 
 /**
  * The stream of events. INVARIANT (time-ordered stream): ids ascend as events are appended, and
@@ -196,62 +186,4 @@ function listKey(organizationId: string | null, type: string): string {
 function listKeys(event: LoggedEvent): readonly string[] {
   const all = listKey(null, event.event);
   return event.organizationId === null ? [all] : [all, listKey(event.organizationId, event.event)];
-}
-
-/** One more than the limit of the oldest events of a list that the query wants. */
-function takeForward(
-  list: readonly LoggedEvent[],
-  query: EventQuery,
-  now: number,
-): readonly LoggedEvent[] {
-  const events: LoggedEvent[] = [];
-  let index = query.after === null ? firstSince(list, query.from) : placeAfter(list, query.after);
-  for (; index < list.length && events.length <= query.limit; index += 1) {
-    const event = list[index];
-    if (!event || (query.to !== null && event.createdAt > query.to)) break;
-    // Relies on INVARIANT (time-ordered stream): behind a late event nothing else is visible.
-    if (event.visibleAt > now && !event.overtakable) break;
-    if (event.visibleAt <= now) events.push(event);
-  }
-  return events;
-}
-
-/** One more than the limit of the newest events of a list that are before the query's cursor. */
-function takeBackward(
-  list: readonly LoggedEvent[],
-  query: EventQuery,
-  now: number,
-): readonly LoggedEvent[] {
-  const events: LoggedEvent[] = [];
-  let index = placeAfter(list, query.before ?? '') - 1;
-  for (; index >= 0 && events.length <= query.limit; index -= 1) {
-    const event = list[index];
-    if (!event || (query.from !== null && event.createdAt < query.from)) break;
-    if (event.id !== query.before && event.visibleAt <= now) events.push(event);
-  }
-  return events;
-}
-
-/** The first place whose event has an id greater than `id`. */
-function placeAfter(events: readonly LoggedEvent[], id: string): number {
-  return partition(events, (event) => event.id <= id);
-}
-
-function firstSince(events: readonly LoggedEvent[], from: number | null): number {
-  return from === null ? 0 : partition(events, (event) => event.createdAt < from);
-}
-
-function partition(
-  events: readonly LoggedEvent[],
-  before: (event: LoggedEvent) => boolean,
-): number {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const event = events[middle];
-    if (event && before(event)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

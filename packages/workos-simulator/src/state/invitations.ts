@@ -1,5 +1,5 @@
 import { drawToken } from '../identifiers.ts';
-import { invitationEventJson } from '../wire/objects.ts';
+import { invitationEventJson } from '../wire/index.ts';
 import {
   changeMembership,
   createMembership,

@@ -1,4 +1,4 @@
-import { membershipEventJson } from '../wire/objects.ts';
+import { membershipEventJson } from '../wire/index.ts';
 import type { Membership, MembershipStatus, Role } from './records.ts';
 import { badRequest, invalidParameters, notFound, unprocessable } from './refusal.ts';
 import { byPriority, defaultRole, findRoleOf } from './roles.ts';

@@ -1,4 +1,4 @@
-import { organizationJson } from '../wire/objects.ts';
+import { organizationJson } from '../wire/index.ts';
 import { disconnectDirectory } from './directories.ts';
 import { removeMembership } from './memberships.ts';
 import { changedExternalId, changeMetadata, type MetadataChange } from './metadata.ts';

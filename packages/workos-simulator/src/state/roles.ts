@@ -1,5 +1,5 @@
 import { drawToken } from '../identifiers.ts';
-import { roleEventJson } from '../wire/objects.ts';
+import { roleEventJson } from '../wire/index.ts';
 import type { Role } from './records.ts';
 import { badRequest, conflict, notFound } from './refusal.ts';
 import { slugKey } from './store.ts';

@@ -1,4 +1,4 @@
-import { userJson } from '../wire/objects.ts';
+import { userJson } from '../wire/index.ts';
 import { removeDirectoryUser } from './directory-users.ts';
 import { removeMembership } from './memberships.ts';
 import { changedExternalId, changeMetadata, type MetadataChange } from './metadata.ts';

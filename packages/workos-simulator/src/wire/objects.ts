@@ -1,5 +1,4 @@
-import type { Invitation, Membership, Organization, Role, User } from '../state/records.ts';
-import { type Store } from '../state/store.ts';
+import type { Invitation, Membership, Organization, Role, Store, User } from '../state/index.ts';
 
 /** An object as it goes over the wire. */
 export type Json = Readonly<Record<string, unknown>>;

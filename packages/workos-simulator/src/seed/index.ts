@@ -1,0 +1,2 @@
+/** What a new environment can begin with. */
+export { seedDemo } from './demo.ts';
