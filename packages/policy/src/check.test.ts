@@ -43,7 +43,7 @@ it('says what is wrong, in which place, with the value found there', () => {
 it.each([undefined, null, 7, {}, ['p1']])(
   'refuses %j as resource id, whatever the types said',
   (id) => {
-    expect(refusal({ scope: 'project:read', resource_id: id as unknown as string })).toMatchObject({
+    expect(refusal({ scope: 'project:read', resource_id: id as string })).toMatchObject({
       problem: 'not_concrete',
       path: 'resource_id',
     });
