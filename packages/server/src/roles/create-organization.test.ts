@@ -24,7 +24,11 @@ describe('creating an organization', () => {
   });
 
   it('answers with what is stored, at revision 1', async () => {
-    const { value, revision } = await create({ id: 'beta', name: ' Be\u0301ta ', workosId: 'org_1' });
+    const { value, revision } = await create({
+      id: 'beta',
+      name: ' Be\u0301ta ',
+      workosId: 'org_1',
+    });
     expect(revision).toBe(1);
     expect(value).toEqual(await getOrganization(test.db, 'beta'));
     expect(value).toMatchObject({
@@ -55,7 +59,9 @@ describe('creating an organization', () => {
     const { value } = await create({ name: 'With billing' });
     const { data } = await listRoles(test.db, value.id, {});
     expect(data.map((role) => role.slug).sort()).toEqual(['admin', 'billing', 'member']);
-    await query(test.db, { text: `UPDATE rolecall.global_roles SET deleted_at = now() WHERE slug = 'billing'` });
+    await query(test.db, {
+      text: `UPDATE rolecall.global_roles SET deleted_at = now() WHERE slug = 'billing'`,
+    });
   });
 
   it('leaves a change record and the first event of its history', async () => {

@@ -8,7 +8,10 @@ import { createRole, deleteRole, getMember, getRole } from './index.ts';
 const test = await createTestDatabase();
 afterAll(() => test.close());
 
-const reader = { scope: 'project:read', selectors: [{ resource_kind: 'project', resource_id: 'p1' }] };
+const reader = {
+  scope: 'project:read',
+  selectors: [{ resource_kind: 'project', resource_id: 'p1' }],
+};
 
 async function roomWithDirectoryManaged(): Promise<Room> {
   const room = await openRoom(test.db);
@@ -36,7 +39,10 @@ describe('creating a role', () => {
       slug: 'org-support',
       name: 'Support',
       description: 'Answers\nquestions',
-      grants: [{ ...reader, effect: 'allow' }, { scope: 'org:read', effect: 'allow' }],
+      grants: [
+        { ...reader, effect: 'allow' },
+        { scope: 'org:read', effect: 'allow' },
+      ],
       memberCount: 0,
       version: 1,
     });

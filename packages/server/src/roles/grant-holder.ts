@@ -1,10 +1,19 @@
-import { parsePrincipal, PolicyError, type Principal } from '@rolecall/policy';
+import {
+  type Grant,
+  parsePrincipal,
+  type Policy,
+  PolicyError,
+  type Principal,
+} from '@rolecall/policy';
 import { type Reader } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
+import { type Changed } from '../identity/index.ts';
 import { apiKeyNotFound } from './api-key-refusals.ts';
 import { findKeyOfOrganization } from './api-keys-store.ts';
+import { type DirectGrants } from './direct-grant.ts';
 import { type Holder } from './direct-grants-store.ts';
 import { findMember } from './members-store.ts';
+import { readGrants } from './read-grants.ts';
 import { memberNotFound } from './read-members.ts';
 import { isUuid } from './role-refusals.ts';
 
@@ -42,6 +51,33 @@ export async function requireHolder(
   const holder = await findHolder(reader, organizationId, principal);
   if (holder !== undefined) return holder;
   throw principal.type === 'user' ? memberNotFound([principal.id]) : apiKeyNotFound(principal.id);
+}
+
+/** A principal and its grants, judged. Throws `invalid_principal`, `invalid_grant`, `invalid_selector`, `limit_exceeded`. */
+export function readDirectGrants(
+  policy: Policy,
+  organizationId: string,
+  args: DirectGrants,
+): {
+  readonly principal: DirectPrincipal;
+  readonly grants: readonly Grant[];
+} {
+  const principal = readDirectPrincipal(args.principal);
+  return { principal, grants: readGrants(policy, organizationId, args.grants) };
+}
+
+/** What changes for everybody who keeps answers, when the direct grants of a principal do. */
+export function changedPrincipal(urn: string): Changed {
+  const colon = urn.indexOf(':');
+  const id = urn.slice(colon + 1);
+  switch (urn.slice(0, colon)) {
+    case 'user':
+      return { users: [id] };
+    case 'api_key':
+      return { apiKeys: [id] };
+    default:
+      return { organization: true };
+  }
 }
 
 function parse(urn: string): Principal {

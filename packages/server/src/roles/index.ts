@@ -7,21 +7,17 @@ export {
 } from '../identity/index.ts';
 export { addMember } from './add-member.ts';
 export { type ApiKey, type CreatedApiKey, type NewApiKey } from './api-key.ts';
-export {
-  authenticateApiKey,
-  type ChosenKey,
-  createApiKey,
-  ensureApiKey,
-  type KeyCommitted,
-  revokeApiKey,
-} from './api-keys.ts';
+export { authenticateApiKey } from './authenticate-api-key.ts';
 export { type CommandContext, type Committed } from './command.ts';
+export { createApiKey } from './create-api-key.ts';
+export { createGrants } from './create-grants.ts';
 export { createOrganization, type NewOrganization } from './create-organization.ts';
 export { createRole } from './create-role.ts';
+export { deleteGrant, deleteGrants } from './delete-grants.ts';
 export { deleteRole, type RoleDeletion } from './delete-role.ts';
 export { type DirectGrant, type DirectGrants } from './direct-grant.ts';
-export { createGrants, deleteGrant, deleteGrants } from './direct-grants.ts';
 export { type Enforcement, getEnforcement, preflight, setEnforcement } from './enforcement.ts';
+export { type ChosenKey, ensureApiKey } from './ensure-api-key.ts';
 export { type ImportDocument, importOrganization, type ImportResult } from './import/index.ts';
 export { listApiKeys } from './list-api-keys.ts';
 export { listGrants } from './list-grants.ts';
@@ -31,7 +27,9 @@ export { type Member, type NewMember } from './member.ts';
 export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';
 export { getRole } from './read-roles.ts';
+export { type KeyCommitted } from './record-api-key.ts';
 export { removeMember } from './remove-member.ts';
+export { revokeApiKey } from './revoke-api-key.ts';
 export { type NewRole, type Role, type RoleChange } from './role.ts';
 export { type MemberRoles, setMemberRoles } from './set-member-roles.ts';
 export { type OrganizationChange, updateOrganization } from './update-organization.ts';

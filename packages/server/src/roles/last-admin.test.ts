@@ -41,7 +41,10 @@ describe('the last admin', () => {
   });
 
   it('is no matter where there was none before', () => {
-    const change = adminChangeOf([{ member: record('a', ['admin'], false), after: ['x'] }], 'admin');
+    const change = adminChangeOf(
+      [{ member: record('a', ['admin'], false), after: ['x'] }],
+      'admin',
+    );
     expect(strandsOrganization({ before: false, after: false }, change)).toBe(false);
   });
 

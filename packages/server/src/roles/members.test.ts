@@ -61,7 +61,8 @@ describe('adding a member', () => {
 
   it('refuses an empty set of roles, and roles that are not there', async () => {
     const room = await openRoom(test.db);
-    const add = (...roleIds: string[]) => room.perform(addMember, { email: 'a@example.com', roleIds });
+    const add = (...roleIds: string[]) =>
+      room.perform(addMember, { email: 'a@example.com', roleIds });
     await expect(add()).rejects.toMatchObject({ code: 'roles_required' });
     await expect(add('x')).rejects.toMatchObject({ code: 'role_not_found' });
   });
@@ -84,9 +85,10 @@ describe('adding a member', () => {
   it('refuses an address that a member of the organization has, where no id says that it is another person', async () => {
     const room = await openRoom(test.db);
     await room.add('first', { email: 'same@example.com' });
-    await expect(
-      room.perform(addMember, { email: 'SAME@example.com' }),
-    ).rejects.toMatchObject({ code: 'member_exists', details: { userId: 'first' } });
+    await expect(room.perform(addMember, { email: 'SAME@example.com' })).rejects.toMatchObject({
+      code: 'member_exists',
+      details: { userId: 'first' },
+    });
     await room.perform(addMember, { id: 'second', email: 'same@example.com' });
   });
 
@@ -116,9 +118,9 @@ describe('adding a member', () => {
   it('is for WorkOS in a linked organization', async () => {
     const room = await openRoom(test.db);
     await room.link();
-    await expect(
-      room.perform(addMember, { email: 'a@example.com' }),
-    ).rejects.toMatchObject({ code: 'owned_by_workos' });
+    await expect(room.perform(addMember, { email: 'a@example.com' })).rejects.toMatchObject({
+      code: 'owned_by_workos',
+    });
   });
 
   it.each([
@@ -185,7 +187,10 @@ describe('removing a member', () => {
   it('gives a former member who is added again a new life, without anything of the old one', async () => {
     const room = await openRoom(test.db);
     const first = await room.add('ann4', { roleIds: [room.adminRoleId] });
-    await room.perform(createGrants, { principal: 'user:ann4', grants: [{ scope: 'project:read' }] });
+    await room.perform(createGrants, {
+      principal: 'user:ann4',
+      grants: [{ scope: 'project:read' }],
+    });
     await remove(room, 'ann4');
     const second = await room.add('ann4');
     expect(second.membershipId).not.toBe(first.membershipId);
@@ -212,7 +217,9 @@ describe('removing a member', () => {
       text: `UPDATE rolecall.memberships SET status = 'inactive' WHERE organization_id = $1 AND user_id = 'asleep'`,
       values: [room.id],
     });
-    await expect(remove(room, room.admin.userId ?? '')).rejects.toMatchObject({ code: 'last_admin' });
+    await expect(remove(room, room.admin.userId ?? '')).rejects.toMatchObject({
+      code: 'last_admin',
+    });
     await remove(room, 'asleep');
   });
 

@@ -107,7 +107,11 @@ describe('setting the roles of a member', () => {
 
   it.each(['pending', 'inactive'] as const)('works for a membership that is %s', async (status) => {
     const room = await openRoom(test.db);
-    await buildMember(test.db, room.id, { userId: `u-${status}`, status, roleIds: [room.memberRoleId] });
+    await buildMember(test.db, room.id, {
+      userId: `u-${status}`,
+      status,
+      roleIds: [room.memberRoleId],
+    });
     const { value } = await set(room, `u-${status}`, room.adminRoleId);
     expect(value).toMatchObject({ status, roleIds: [room.adminRoleId] });
   });
@@ -127,7 +131,9 @@ describe('setting the roles of a member', () => {
 
   it('keeps a pending revocation first in line when roles are added meanwhile', async () => {
     const room = await openRoom(test.db);
-    const { membershipId } = await room.add('ann', { roleIds: [room.memberRoleId, room.adminRoleId] });
+    const { membershipId } = await room.add('ann', {
+      roleIds: [room.memberRoleId, room.adminRoleId],
+    });
     const role = await makeRole(room, 'Support');
     await room.link();
     await set(room, 'ann', room.memberRoleId);
@@ -183,7 +189,9 @@ describe('the last admin', () => {
     const room = await openRoom(test.db);
     await room.add('next', { roleIds: [room.adminRoleId] });
     await set(room, room.admin.userId ?? '', room.memberRoleId);
-    await expect(set(room, 'next', room.memberRoleId)).rejects.toMatchObject({ code: 'last_admin' });
+    await expect(set(room, 'next', room.memberRoleId)).rejects.toMatchObject({
+      code: 'last_admin',
+    });
   });
 
   it('lifts the flag of an organization that WorkOS has left without one', async () => {

@@ -32,7 +32,8 @@ describe('the slug of a role', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (name) => {
         const candidates = slugCandidates(name);
         expect(new Set(candidates).size).toBe(candidates.length);
-        for (const slug of candidates) expect(slug).toMatch(/^org-[a-z0-9]([a-z0-9-]{0,42}[a-z0-9])?$/);
+        for (const slug of candidates)
+          expect(slug).toMatch(/^org-[a-z0-9]([a-z0-9-]{0,42}[a-z0-9])?$/);
       }),
     );
   });

@@ -137,9 +137,7 @@ describe('changing a role', () => {
   it('lets one of two at once through when both name the version they have read', async () => {
     const { room, role } = await roomWithRole();
     const both = await Promise.allSettled(
-      ['One', 'Two'].map((name) =>
-        room.perform(updateRole, { roleId: role.id, name, ifMatch: 1 }),
-      ),
+      ['One', 'Two'].map((name) => room.perform(updateRole, { roleId: role.id, name, ifMatch: 1 })),
     );
     expect(both.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
   });
@@ -217,9 +215,9 @@ describe('changing a role', () => {
   it('does not find the role of another organization', async () => {
     const { role } = await roomWithRole();
     const other = await openRoom(test.db);
-    await expect(
-      other.perform(updateRole, { roleId: role.id, name: 'A' }),
-    ).rejects.toMatchObject({ code: 'role_not_found' });
+    await expect(other.perform(updateRole, { roleId: role.id, name: 'A' })).rejects.toMatchObject({
+      code: 'role_not_found',
+    });
   });
 });
 

@@ -44,7 +44,7 @@ CREATE TABLE rolecall.organizations (
   id text PRIMARY KEY CHECK (rolecall.is_identifier(id)),
   name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
   workos_id text UNIQUE CHECK (rolecall.is_identifier(workos_id)),
-  created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX organizations_page ON rolecall.organizations (created_at, id);
@@ -103,7 +103,7 @@ CREATE TABLE rolecall.memberships (
   email text CHECK (char_length(email) BETWEEN 1 AND 320),
   name text CHECK (char_length(name) <= 255),
   photo_url text CHECK (char_length(photo_url) <= 2048),
-  joined_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+  joined_at timestamptz(3) NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,
   live boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NULL) STORED,
@@ -161,7 +161,7 @@ CREATE TABLE rolecall.roles (
   version bigint NOT NULL DEFAULT 1 CHECK (version >= 1),
   member_count bigint NOT NULL DEFAULT 0 CHECK (member_count >= 0),
   slug_held boolean NOT NULL DEFAULT true,
-  created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,
   live boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NULL) STORED,
@@ -186,7 +186,7 @@ CREATE TABLE rolecall.assignments (
   organization_id text NOT NULL,
   membership_id uuid NOT NULL,
   role_id uuid NOT NULL,
-  joined_at timestamptz NOT NULL,
+  joined_at timestamptz(3) NOT NULL,
   membership_live boolean NOT NULL DEFAULT true CHECK (membership_live),
   role_live boolean NOT NULL DEFAULT true CHECK (role_live),
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -276,7 +276,7 @@ CREATE TABLE rolecall.api_keys (
   name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 100),
   hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
   hint text NOT NULL CHECK (char_length(hint) <= 8),
-  created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
   revoked_at timestamptz,
   UNIQUE (organization_id, id)
 );
@@ -302,7 +302,7 @@ CREATE TABLE rolecall.grants (
   CONSTRAINT grants_dimensions_are_named CHECK
     (NOT jsonb_path_exists(dimensions,
       'strict $.* ? (@.type() != "string" || @ == "*" || @ == "")', vars => '{}', silent => true)),
-  created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, id),
   CONSTRAINT grants_of_a_role
     FOREIGN KEY (organization_id, role_id) REFERENCES rolecall.roles (organization_id, id),

@@ -1,43 +1,12 @@
-import { type Grant, grantKey, type Policy } from '@rolecall/policy';
+import { type Grant, grantKey } from '@rolecall/policy';
 import { type Tx } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { type Changed, lockOrganization } from '../identity/index.ts';
+import { lockOrganization } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed } from './command.ts';
 import { type DirectGrant, type DirectGrants, grantShape } from './direct-grant.ts';
-import {
-  deleteDirectGrant,
-  deleteDirectGrants,
-  insertDirectGrants,
-} from './direct-grants-store.ts';
-import { readDirectPrincipal, requireHolder } from './grant-holder.ts';
-import { readGrants } from './read-grants.ts';
-
-/**
- * Gives grants to a member or an API key of the organization. What it holds already stays as it is. The
- * value is all that was named, as it is held now. Throws `invalid_principal`, `invalid_grant`,
- * `invalid_selector`, `limit_exceeded`, `member_not_found`, `api_key_not_found`.
- */
-export async function createGrants(
-  tx: Tx,
-  organizationId: string,
-  args: DirectGrants,
-  context: CommandContext,
-): Promise<Committed<readonly DirectGrant[]>> {
-  const { principal, grants } = readDirectGrants(context.policy, organizationId, args);
-  const lock = await lockOrganization(tx, organizationId);
-  const holder = await requireHolder(tx, organizationId, principal);
-  const held = await insertDirectGrants(tx, lock, holder, grants);
-  const fresh = held.filter((grant) => grant.fresh).map(withoutFreshness);
-  await closeCommand(tx, lock, context, {
-    changed: fresh.length > 0 ? changedPrincipal(args.principal) : {},
-    entries:
-      fresh.length > 0
-        ? [{ action: 'grants.created', subject: args.principal, after: fresh.map(grantShape) }]
-        : [],
-  });
-  return { value: held.map(withoutFreshness), revision: lock.revision };
-}
+import { deleteDirectGrant, deleteDirectGrants } from './direct-grants-store.ts';
+import { changedPrincipal, readDirectGrants, requireHolder } from './grant-holder.ts';
 
 /**
  * Takes exactly the named grants from a member or an API key, all of them or none. The value is what was
@@ -83,18 +52,6 @@ export async function deleteGrant(
   return { value, revision: lock.revision };
 }
 
-function readDirectGrants(
-  policy: Policy,
-  organizationId: string,
-  args: DirectGrants,
-): {
-  readonly principal: ReturnType<typeof readDirectPrincipal>;
-  readonly grants: readonly Grant[];
-} {
-  const principal = readDirectPrincipal(args.principal);
-  return { principal, grants: readGrants(policy, organizationId, args.grants) };
-}
-
 /** Throws `grant_not_found`, with the first that is missing. */
 function requireAll(
   principal: string,
@@ -109,25 +66,7 @@ function requireAll(
   throw refusal('grant_not_found', message, { scope, selector });
 }
 
-function changedPrincipal(urn: string): Changed {
-  const colon = urn.indexOf(':');
-  const id = urn.slice(colon + 1);
-  switch (urn.slice(0, colon)) {
-    case 'user':
-      return { users: [id] };
-    case 'api_key':
-      return { apiKeys: [id] };
-    default:
-      return { organization: true };
-  }
-}
-
 /** Ids are positive 64-bit numbers. */
 function isGrantId(id: string): boolean {
   return /^[1-9][0-9]{0,17}$/.test(id);
-}
-
-function withoutFreshness(grant: DirectGrant): DirectGrant {
-  const { id, principal, scope, effect, selector, createdAt } = grant;
-  return { id, principal, scope, effect, selector, createdAt };
 }
