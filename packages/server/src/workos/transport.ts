@@ -39,9 +39,11 @@ export interface Transport {
 
 const DEFAULT_API_URL = 'https://api.workos.com';
 
-/** A transport that sends to `apiUrl`. Throws a TypeError when that is not an address without a path. */
+/** A transport that sends to `apiUrl`. Throws a TypeError when that has a path, or the key is empty. */
 export function createTransport(options: TransportOptions): Transport {
   const address = readAddress(options.apiUrl ?? DEFAULT_API_URL);
+  // Without a key the client would look for one in the environment.
+  if (options.apiKey === '') throw new TypeError('the key of WorkOS is empty');
   const now = options.now ?? Date.now;
   const exchanges = new Exchanges(options.timeoutMs);
   const client = new WorkOS({
