@@ -1,23 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runCli } from '../../apps/rolecall/src/cli/index.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createPlace,
   type Finished,
   type Place,
+  repository,
   rolecall,
   type RunningRolecall,
   startRolecall,
 } from './rolecall-process.ts';
 
 const key = 'rk_a_key_for_this_test_alone_0002';
+const sample = join(repository, 'examples/data/hc.json.gz');
 let place: Place;
 let running: RunningRolecall;
 
 beforeAll(async () => {
   place = await createPlace({ LOG_LEVEL: 'warn', ROLECALL_API_KEY: key });
   running = await startRolecall(place);
-  await run('import', 'examples/data/hc.json.gz');
+  await run('import', sample);
 });
 afterAll(async () => {
   await running.end('SIGTERM');
@@ -26,9 +29,19 @@ afterAll(async () => {
 
 const run = (...args: readonly string[]): Promise<Finished> => rolecall(place, args);
 
-/** Runs a command with --json; stdout is one document and stderr is empty. */
-async function json(...args: readonly string[]): Promise<{ code: number | null; value: unknown }> {
-  const { code, out, err } = await run(...args, '--json');
+/**
+ * Runs a command with --json, in this process, because there are many; stdout is one document and stderr
+ * is empty.
+ */
+async function json(...args: readonly string[]): Promise<{ code: number; value: unknown }> {
+  let [out, err] = ['', ''];
+  const code = await runCli([...args, '--json'], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    stdin: process.stdin,
+    directory: repository,
+    environment: place.environment,
+  });
   expect({ args, err }).toEqual({ args, err: '' });
   return { code, value: JSON.parse(out) };
 }
@@ -56,7 +69,7 @@ describe('rolecall check', () => {
 
 describe('rolecall import', () => {
   it('is safe to repeat', async () => {
-    const { code, value } = await json('import', 'examples/data/hc.json.gz');
+    const { code, value } = await json('import', sample);
     expect({ code, value }).toMatchObject({
       code: 0,
       value: { roles_created: 0, members_created: 0, assignments_created: 0 },
@@ -85,7 +98,7 @@ describe('rolecall import', () => {
   it('refuses an organization that does not exist when it may not create one', async () => {
     const { code, value } = await json(
       'import',
-      'examples/data/hc.json.gz',
+      sample,
       '--organization',
       'nowhere',
       '--no-create',

@@ -19,6 +19,14 @@ export interface Finished {
   readonly err: string;
 }
 
+/** A command that runs. */
+export interface Launched {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Everything it has written so far. */
+  readonly written: () => { readonly out: string; readonly err: string };
+}
+
 /** A `rolecall start` that is ready. */
 export interface RunningRolecall {
   readonly url: string;
@@ -59,15 +67,10 @@ export async function startRolecall(
   place: Place,
   args: readonly string[] = [],
 ): Promise<RunningRolecall> {
-  const started = launch(place, ['start', ...args]);
-  const { child, finished, written } = started;
-  const deadline = performance.now() + STARTED_MS;
-  while (!written().out.includes('Ctrl+C')) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      child.kill('SIGKILL');
-      throw new Error(`rolecall did not start: ${JSON.stringify(await finished)}`);
-    }
-    await sleep(20);
+  const { child, finished, written } = launch(place, ['start', ...args]);
+  await until(() => written().out.includes('Ctrl+C') || child.exitCode !== null);
+  if (child.exitCode !== null) {
+    throw new Error(`rolecall did not start: ${JSON.stringify(await finished)}`);
   }
   const screen = written().out;
   return {
@@ -129,11 +132,8 @@ export async function callApi(
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-function launch(
-  place: Place,
-  args: readonly string[],
-  stdin = '',
-): ReturnType<typeof collect> & { child: ChildProcess } {
+/** Starts one command and does not wait for its end. */
+export function launch(place: Place, args: readonly string[], stdin = ''): Launched {
   const child = spawn(node, [program, ...args], {
     cwd: repository,
     env: { ...place.environment },
@@ -142,16 +142,22 @@ function launch(
     killSignal: 'SIGKILL',
   });
   child.stdin.end(stdin);
-  return { child, ...collect(child) };
+  return collect(child);
 }
 
-function collect(child: ChildProcess): {
-  readonly finished: Promise<Finished>;
-  readonly written: () => { readonly out: string; readonly err: string };
-} {
+/** Waits until something holds; fails when it takes longer than a start may. */
+export async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + STARTED_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error('it did not happen in time');
+    await sleep(20);
+  }
+}
+
+function collect(child: ChildProcess): Launched {
   let [out, err] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
   const finished = once(child, 'close').then(() => ({ code: child.exitCode, out, err }));
-  return { finished, written: () => ({ out, err }) };
+  return { child, finished, written: () => ({ out, err }) };
 }

@@ -5,7 +5,7 @@ import type { ApiClient } from '../client/index.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count, createProgress, duration, printable } from '../output/index.ts';
-import { type ImportFile, readImportFile } from './import-file.ts';
+import type { ImportFile } from './import-file.ts';
 
 interface Options {
   readonly organization?: string;
@@ -30,6 +30,7 @@ async function importFile(
   options: Options,
 ): Promise<undefined> {
   const { endpoints } = await import('@rolecall/contract');
+  const { readImportFile } = await import('./import-file.ts');
   const { output } = session;
   const api = await session.api();
   const file = await readImportFile(path, session.world.stdin);

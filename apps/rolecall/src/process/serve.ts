@@ -1,15 +1,13 @@
-import { runMigrations } from '@rolecall/server/database';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy } from '../policy-file.ts';
 import type { Outcome, Session } from '../session/index.ts';
 import { version } from '../version.ts';
-import { wire, type Wired } from '../wire.ts';
+import type { Wired } from '../wire.ts';
 import { closeInOrder } from './close-in-order.ts';
 import { settleGivenKey } from './first-key.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
-import { requireMigrations } from '../database/index.ts';
 import { watchStopSignals } from './signals.ts';
 
 /** What `serve` is told beyond the environment. */
@@ -33,6 +31,9 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
   const stop = watchStopSignals(() => process.exit(exitCodes.interrupted));
   const log = createLog(config.logLevel ?? 'info');
   const { policy, file } = await loadPolicy(session.world.directory, options.config);
+  const { runMigrations } = await import('@rolecall/server/database');
+  const { requireMigrations } = await import('../database/index.ts');
+  const { wire } = await import('../wire.ts');
   let http: HttpServer | undefined;
   let wired: Wired | undefined;
   try {

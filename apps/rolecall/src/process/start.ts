@@ -1,13 +1,12 @@
 import { relative } from 'node:path';
 import type { LocalPostgres } from '@rolecall/local-postgres';
-import { query, runMigrations } from '@rolecall/server/database';
 import type { Config } from '../config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count, createSteps, type Steps } from '../output/index.ts';
 import { loadPolicy } from '../policy-file.ts';
 import type { Outcome, Session } from '../session/index.ts';
 import { version } from '../version.ts';
-import { wire, type Wired } from '../wire.ts';
+import type { Wired } from '../wire.ts';
 import { closeInOrder } from './close-in-order.ts';
 import { embeddedExists, startEmbedded } from '../database/index.ts';
 import { type FirstKey, settleFirstKey } from './first-key.ts';
@@ -61,6 +60,9 @@ export async function start(session: Session, options: StartOptions): Promise<Ou
     await bringUp(parts, { session, config, configFile: options.config, stop, steps });
     await stop.requested;
     output.note(`\n  ${output.errorStyle.dim('Stopping')}`);
+  } catch (error) {
+    // A Ctrl-C reaches the programs that are being run too, and makes them fail.
+    if (!stop.isRequested()) throw error;
   } finally {
     await closeInOrder(
       () => parts.http?.close(GRACE_MS),
@@ -77,14 +79,16 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   const { session, config, stop, steps } = orders;
   const { policy } = await loadPolicy(session.world.directory, orders.configFile);
   parts.http = await takeAddress(config);
+  const server = loadServer();
   const databaseUrl = config.databaseUrl ?? (await startPostgres(parts, orders));
   if (stop.isRequested()) return;
   await steps.run(
     'Applying migrations',
-    () => runMigrations(databaseUrl),
+    async () => (await server).runMigrations(databaseUrl),
     ({ length }) => (length === 0 ? undefined : `${count(length, 'migration')} applied`),
   );
   if (stop.isRequested()) return;
+  const { wire } = await server;
   parts.wired = await wire({
     databaseUrl,
     policy,
@@ -98,6 +102,13 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
     await noteRunning(config.dataDirectory, { pid: process.pid, url, databaseUrl });
   }
   await sayReady(orders, { url: parts.http.url, key, wired: parts.wired });
+}
+
+/** Loads the server's code, which takes about as long as PostgreSQL takes to start. */
+async function loadServer() {
+  const { runMigrations } = await import('@rolecall/server/database');
+  const { wire } = await import('../wire.ts');
+  return { runMigrations, wire };
 }
 
 async function startPostgres(parts: Parts, { config, steps }: Orders): Promise<string> {
@@ -123,9 +134,7 @@ async function sayReady(
   ready: { readonly url: string; readonly key: FirstKey; readonly wired: Wired },
 ): Promise<void> {
   const { url, key, wired } = ready;
-  const [row] = await query<{ readonly empty: boolean }>(wired.database.db, {
-    text: 'SELECT NOT EXISTS (SELECT FROM rolecall.organizations) AS empty',
-  });
+  const { total } = await wired.roles.listOrganizations({ limit: 1 });
   const embedded = config.databaseUrl === undefined;
   const { output } = session;
   const facts = {
@@ -142,7 +151,7 @@ async function sayReady(
         url,
         newKey: key.secret,
         keyHint: key.hint,
-        isEmpty: row?.empty === true,
+        isEmpty: total === 0,
         isPublic: !LOOPBACK.has(config.host),
         place: embedded
           ? `the data stays in ${shortened(config.dataDirectory)}`
