@@ -13,7 +13,7 @@ import { type ProxiedNode, startNodes, stopNodes } from '../fixtures/nodes.ts';
  * the old one with the new grants, would say the opposite.
  */
 const LONG = process.env['ROLECALL_LONG'] === '1';
-const SWAPS = LONG ? 2_000 : 120;
+const SWAPS = LONG ? 2_000 : 80;
 
 const test = await createTestDatabase({ maxConnections: 16 });
 const { db } = test;
