@@ -18,7 +18,7 @@ export class CellRegister {
   /** The cell of resources where nothing holds but this one grant. */
   ofOne(grant: HeldGrant, pins: readonly Pin[], coverage: Coverage): Cell {
     const { principal, scope, effect, selector } = grant;
-    const key = pins.length === 0 ? principal : `${spelled(pins)} ${principal}`;
+    const key = `${spelled(pins)}\n${principal}`;
     let cells = this.#ofOne.get(coverage);
     if (cells === undefined) this.#ofOne.set(coverage, (cells = new Map<string, Cell>()));
     let cell = cells.get(key);
@@ -50,7 +50,7 @@ export class CellRegister {
   }
 }
 
-// The length of each value says where it ends, whatever it contains.
+// Read from the left, it can be taken apart in one way only, whatever values and principal contain.
 function spelled(pins: readonly Pin[]): string {
   return pins.map(({ dimension, value }) => `${dimension} ${value.length} ${value}`).join(' ');
 }

@@ -1,7 +1,7 @@
 import { recordBytes } from './byte-size.ts';
 import { CompiledGrants, type Part } from './compiled-grants.ts';
-import { hasSay, type HeldGrant } from './grant.ts';
 import { policyError } from './error.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 import { layoutOf } from './layout.ts';
 import { type Policy } from './scope.ts';
 import { TableBuilder } from './table.ts';
@@ -43,6 +43,7 @@ export function compileGrants<Scope extends string>(
  * `invalid_grant` when a view was compiled under another policy.
  *
  * INVARIANT (join equals union): the answers are those of all the grants compiled together.
+ * INVARIANT (patching equals rebuilding): so when one role changes, it is enough to compile it again.
  */
 export function joinGrants<Scope extends string>(
   policy: Policy<Scope>,

@@ -22,7 +22,11 @@ interface Chain {
   readonly rest: Chain | undefined;
 }
 
-/** Grants made ready for checks: immutable, and cheap to join. Made by `compileGrants` and `joinGrants`. */
+/**
+ * Grants made ready for checks: immutable, and cheap to join. Made by `compileGrants` and `joinGrants`.
+ *
+ * INVARIANT (compiled agrees with the reference): every answer is that of `decide` on the same grants.
+ */
 export class CompiledGrants<Scope extends string = string> {
   /** @internal */
   readonly layout: Layout;

@@ -1,10 +1,10 @@
 import { validateCheck, type Check } from './check.ts';
 import { settle, type Decision, type Standing } from './decision.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 import { satisfies } from './implication.ts';
 import { ANY, type Policy } from './scope.ts';
 import { type Selector } from './selector.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
-import { hasSay, type HeldGrant } from './grant.ts';
 
 /**
  * Answers one check from the rows a principal holds, directly and through roles. Reads every row:

@@ -56,6 +56,17 @@ describe('settle', () => {
   });
 });
 
+describe('a standing that is not known', () => {
+  it('denies, and does not waive', () => {
+    const strange = { membership: 'vip' as Membership, enforcement: 'lenient' as Enforcement };
+    expect(settle(strange, YES)).toEqual({ allowed: false, reason: 'not_a_member', ...NOTHING });
+    expect(standingAnswer(strange)).toBe(false);
+    const lenient: Standing = { ...strange, membership: 'active' };
+    expect(settle(lenient, NO).allowed).toBe(false);
+    expect(standingAnswer(lenient)).toBeUndefined();
+  });
+});
+
 describe('standingAnswer', () => {
   it('is what settle answers, or nothing where the grants decide', () => {
     for (const standing of STANDINGS) {

@@ -28,47 +28,47 @@ export function settle(standing: Standing, verdict: Verdict): Decision {
   const refusal = membershipRefusal(standing.membership);
   const enforced: Decision =
     refusal === undefined ? verdict : { ...NOTHING, allowed: false, reason: refusal };
-  if (standing.enforcement === 'enforced') return enforced;
+  const waiver = waiverOf(standing.enforcement);
+  if (waiver === undefined) return enforced;
   const answer = { allowed: enforced.allowed, reason: enforced.reason };
-  if (standingAnswer(standing) === false) return { ...enforced, enforced: answer };
-  return {
-    ...enforced,
-    allowed: true,
-    reason: standing.enforcement === 'off' ? 'enforcement_off' : 'enforcement_shadow',
-    enforced: answer,
-  };
+  if (standingAnswer(standing) !== true) return { ...enforced, enforced: answer };
+  return { ...enforced, allowed: true, reason: waiver, enforced: answer };
 }
 
 /**
  * The answer that counts when the standing alone gives it, or `undefined` when the grants decide.
  * It says nothing about the check, which must be valid whatever the standing.
  */
-export function standingAnswer(standing: Standing): boolean | undefined {
-  switch (standing.membership) {
-    case 'inactive':
-    case 'pending':
-    case 'deleted':
-      return false;
-    case 'none':
-      return standing.enforcement !== 'enforced';
-    case 'active':
-    case 'exempt':
-      return standing.enforcement === 'enforced' ? undefined : true;
-  }
+export function standingAnswer({ membership, enforcement }: Standing): boolean | undefined {
+  const waived = waiverOf(enforcement) !== undefined;
+  if (membershipRefusal(membership) === undefined) return waived ? true : undefined;
+  return membership === 'none' && waived;
 }
 
 const NOTHING = { matched: [], denied_by: [], undetermined: [] } as const;
 
+function waiverOf(enforcement: Enforcement): Reason | undefined {
+  switch (enforcement) {
+    case 'off':
+      return 'enforcement_off';
+    case 'shadow':
+      return 'enforcement_shadow';
+    // Whatever else it may be enforces.
+    default:
+      return undefined;
+  }
+}
+
 function membershipRefusal(membership: Membership): Reason | undefined {
   switch (membership) {
-    case 'inactive':
-    case 'pending':
-      return 'membership_inactive';
-    case 'deleted':
-    case 'none':
-      return 'not_a_member';
     case 'active':
     case 'exempt':
       return undefined;
+    case 'inactive':
+    case 'pending':
+      return 'membership_inactive';
+    // Whatever else it may be is no member.
+    default:
+      return 'not_a_member';
   }
 }

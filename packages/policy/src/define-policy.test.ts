@@ -127,6 +127,32 @@ describe('definePolicy', () => {
     });
   });
 
+  it.each<[string, unknown, string]>([
+    ['the policy', undefined, 'policy'],
+    ['its roles', { kinds: {} }, 'system_roles'],
+    ['its kinds', { system_roles: NOBODY }, 'kinds'],
+    ['a kind', { kinds: { file: null }, system_roles: NOBODY }, 'kinds.file'],
+    ['its actions', { kinds: { file: {} }, system_roles: NOBODY }, 'kinds.file.actions'],
+  ])('refuses a definition that lacks %s', (_what, definition, path) => {
+    expect(refusal(definition as PolicyDefinition)).toMatchObject({
+      code: 'invalid_policy',
+      problem: 'not_an_object',
+      path,
+    });
+  });
+
+  it('refuses a key that nobody reads, which types do not find', () => {
+    const dimensions = { format: { values: ['pdf'], requierd: true } };
+    const kinds = { file: { actions: { see: {} }, dimensions } };
+    expect(refusal({ kinds, system_roles: NOBODY })).toEqual({
+      code: 'invalid_policy',
+      problem: 'unknown_key',
+      path: 'kinds.file.dimensions.format',
+      value: 'requierd',
+      message: 'unknown key `requierd` at kinds.file.dimensions.format',
+    });
+  });
+
   it('refuses a kind without actions', () => {
     expect(refusal({ kinds: { file: { actions: {} } }, system_roles: NOBODY })).toEqual({
       code: 'invalid_policy',

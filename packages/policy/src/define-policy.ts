@@ -1,4 +1,4 @@
-import { policyError, quote, type PolicyProblem } from './error.ts';
+import { quote } from './error.ts';
 import { reachableFrom } from './implication.ts';
 import {
   type ActionInput,
@@ -8,6 +8,7 @@ import {
   type ScopesIn,
   type Spelled,
 } from './policy-definition.ts';
+import { refuse, requireKeys, requireName, requireObject } from './policy-shape.ts';
 import {
   ANY,
   type DimensionDefinition,
@@ -19,8 +20,8 @@ import {
 
 /**
  * Makes a policy from its definition. Names that are spelt differently from what is declared do not
- * compile; in a definition that comes as data they throw `invalid_policy`, as does a cycle of
- * implications. The result is frozen.
+ * compile; in a definition that comes as data they throw `invalid_policy`, as do keys that nobody reads
+ * and cycles of implications. The result is frozen.
  */
 export function definePolicy<const D extends PolicyDefinition>(
   definition: D & Spelled<D>,
@@ -29,6 +30,9 @@ export function definePolicy<const D extends PolicyDefinition>(
 }
 
 function build(definition: PolicyDefinition): Policy {
+  requireKeys(definition, ['kinds', 'system_roles'], 'policy');
+  requireKeys(definition.system_roles, ['admin', 'member'], 'system_roles');
+  requireObject(definition.kinds, 'kinds');
   const kinds = Object.entries(definition.kinds).map(([kind, input]) => defineKind(kind, input));
   const scopes = kinds.flatMap((kind) =>
     defineScopes(kind, definition.kinds[kind.kind]?.actions ?? {}),
@@ -49,6 +53,9 @@ function build(definition: PolicyDefinition): Policy {
 function defineKind(kind: string, input: KindInput): KindDefinition {
   const path = `kinds.${kind}`;
   requireName(kind, path);
+  requireKeys(input, ['actions', 'dimensions', 'single', 'description'], path);
+  requireObject(input.actions, `${path}.actions`);
+  requireObject(input.dimensions ?? {}, `${path}.dimensions`);
   if (Object.keys(input.actions).length === 0) {
     refuse('no_actions', `kind ${quote(kind)} declares no actions`, `${path}.actions`);
   }
@@ -65,6 +72,7 @@ function defineKind(kind: string, input: KindInput): KindDefinition {
 
 function defineDimension(name: string, input: DimensionInput, path: string): DimensionDefinition {
   requireName(name, path);
+  requireKeys(input, ['required', 'values', 'description'], path);
   if (name === 'resource_kind' || name === 'resource_id') {
     refuse('reserved_name', `${quote(name)} is a key of every selector`, path, name);
   }
@@ -90,6 +98,7 @@ function defineScopes(
   return entries.map(([action, input]) => {
     const path = `kinds.${kind.kind}.actions.${action}`;
     requireName(action, path);
+    requireKeys(input, ['implies', 'description'], path);
     for (const implied of input.implies ?? []) {
       if (!direct.has(implied)) {
         refuse('unknown_action', `unknown action ${quote(implied)}`, `${path}.implies`, implied);
@@ -123,22 +132,4 @@ function systemRole(
     }
   }
   return Object.freeze([...new Set(scopes)]);
-}
-
-// Names are parts of scopes and keys of selectors: `:` and `*` would be read as something else.
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-
-function requireName(name: string, path: string): void {
-  if (!NAME.test(name)) {
-    refuse(
-      'malformed_name',
-      `name ${quote(name)} is not made of letters, digits, _ and -`,
-      path,
-      name,
-    );
-  }
-}
-
-function refuse(problem: PolicyProblem, message: string, path: string, value?: unknown): never {
-  throw policyError('invalid_policy', problem, message, path, value);
 }

@@ -1,5 +1,7 @@
 /** What is wrong with a policy's definition. */
 export type PolicyProblem =
+  | 'not_an_object'
+  | 'unknown_key'
   | 'malformed_name'
   | 'reserved_name'
   | 'no_actions'

@@ -128,6 +128,12 @@ describe('near misses', () => {
     expect(near_miss_count).toBe(30);
   });
 
+  it('are none where no grant is asked', () => {
+    const standing = { membership: 'none', enforcement: 'shadow' } as const;
+    const grants = [row('role:b', 'allow', 'mcp:read', 's1')];
+    expect(why(grants, check, standing).near_misses).toEqual([]);
+  });
+
   it('keep the ids of rows that have them', () => {
     const grants = [{ ...row('role:b', 'allow', 'mcp:read', 's1'), id: 'g7' }];
     expect(why(grants, check).near_misses[0]?.grant.id).toBe('g7');

@@ -1,5 +1,5 @@
-import { type Check } from './check.ts';
-import { decide, judge } from './decide.ts';
+import { refuseScope, type Check } from './check.ts';
+import { decide } from './decide.ts';
 import { type Decision, type Reason, type Standing } from './decision.ts';
 import { type Grant, type HeldGrant } from './grant.ts';
 import { nearMisses, type NearMiss } from './near-miss.ts';
@@ -40,8 +40,11 @@ export function explain<Scope extends string>(
   organizationId?: string,
 ): Explanation {
   const decision = decide(policy, standing, grants, check, organizationId);
-  const misses = nearMisses(policy, grants, check, judge(policy, grants, check));
-  const missing = missingGrant(policy, decision, check);
+  const { reason } = decision.enforced ?? decision;
+  const stopped = reason === 'not_a_member' || reason === 'membership_inactive';
+  const misses = stopped ? [] : nearMisses(policy, grants, check, decision);
+  const wanting = reason === 'scope_unsatisfied' || reason === 'no_grants';
+  const missing = wanting ? smallestGrant(policy, check) : undefined;
   return {
     decision,
     sentences: sentencesOf(decision, check, missing),
@@ -51,20 +54,12 @@ export function explain<Scope extends string>(
   };
 }
 
-function missingGrant(policy: Policy, decision: Decision, check: Check): Grant | undefined {
-  const { reason } = decision.enforced ?? decision;
-  const definition = policy.byName.get(check.scope);
-  if (definition === undefined) return undefined;
-  if (reason !== 'scope_unsatisfied' && reason !== 'no_grants') return undefined;
-  const pins = Object.entries(check.dimensions ?? {}).map(([dimension, value]) => ({
-    dimension,
-    value,
-  }));
-  return {
-    scope: check.scope,
-    effect: 'allow',
-    selector: selectorOf(definition.kind, check.resource_id, pins),
-  };
+/** The grant of exactly what is asked. */
+function smallestGrant(policy: Policy, check: Check): Grant {
+  const { scope, resource_id, dimensions = {} } = check;
+  const { kind } = policy.byName.get(scope) ?? refuseScope(scope);
+  const pins = Object.entries(dimensions).map(([dimension, value]) => ({ dimension, value }));
+  return { scope, effect: 'allow', selector: selectorOf(kind, resource_id, pins) };
 }
 
 function sentencesOf(

@@ -52,6 +52,6 @@ export { decide } from './decide.ts';
 export { compileGrants, joinGrants } from './compile.ts';
 export { type CompiledGrants } from './compiled-grants.ts';
 export { filterIds, reach, type Reach } from './reach.ts';
-export { effectiveGrants, type EffectiveScope } from './effective.ts';
+export { effectiveGrants, type EffectiveScope } from './effective-grants.ts';
 export { explain, type Explanation } from './explain.ts';
 export { type NearMiss, type Obstacle } from './near-miss.ts';

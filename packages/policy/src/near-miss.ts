@@ -1,6 +1,6 @@
 import { type Check } from './check.ts';
-import { hasSay, type HeldGrant } from './grant.ts';
 import { concerns, isAt } from './decide.ts';
+import { hasSay, type HeldGrant } from './grant.ts';
 import { type Policy } from './scope.ts';
 import { comparePins, pinsOf } from './selector.ts';
 import { type Verdict } from './verdict.ts';
@@ -32,10 +32,10 @@ export function nearMisses(
   policy: Policy,
   grants: readonly HeldGrant[],
   check: Check,
-  verdict: Verdict,
+  { matched, undetermined }: Pick<Verdict, 'matched' | 'undetermined'>,
 ): readonly NearMiss[] {
-  const misses = verdict.undetermined.map((grant) => nearMiss(grant, 'dimension_absent'));
-  if (verdict.matched.length === 0) {
+  const misses = undetermined.map((grant) => nearMiss(grant, 'dimension_absent'));
+  if (matched.length === 0) {
     for (const grant of grants) {
       const obstacle = grant.effect === 'allow' ? onlyObstacle(policy, grant, check) : undefined;
       if (obstacle !== undefined) misses.push(nearMiss(grant, obstacle));
@@ -53,10 +53,12 @@ function onlyObstacle(policy: Policy, grant: HeldGrant, check: Check): Obstacle 
   const { selector } = grant;
   if (selector.resource_kind !== policy.byName.get(check.scope)?.kind) return undefined;
   if (!hasSay(policy, grant)) return 'unreadable';
-  const obstacles: Obstacle[] = [];
-  if (comparePins(pinsOf(selector), check.dimensions) === 'differs')
-    obstacles.push('dimension_differs');
-  if (!concerns(policy, grant, check.scope)) obstacles.push('weaker_action');
-  if (!isAt(selector, check.resource_id)) obstacles.push('other_resource');
-  return obstacles.length === 1 ? obstacles[0] : undefined;
+  const differs = comparePins(pinsOf(selector), check.dimensions) === 'differs';
+  const obstacles = [
+    differs && 'dimension_differs',
+    !concerns(policy, grant, check.scope) && 'weaker_action',
+    !isAt(selector, check.resource_id) && 'other_resource',
+  ] as const;
+  const [only, another] = obstacles.filter((obstacle) => obstacle !== false);
+  return another === undefined ? only : undefined;
 }

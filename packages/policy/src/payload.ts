@@ -12,7 +12,11 @@ export interface GrantPayload {
   readonly selectors?: readonly Readonly<Record<string, string>>[] | undefined;
 }
 
-/** Rows as a payload, grouped by scope and effect. `validateGrants` turns it back into the same rows. */
+/**
+ * Rows as a payload, grouped by scope and effect.
+ *
+ * INVARIANT (payload round trip): `validateGrants` turns the payload back into the same rows.
+ */
 export function toGrantPayload(grants: readonly Grant[]): readonly GrantPayload[] {
   const groups = new Map<string, { scope: string; effect: Effect; selectors: Selector[] }>();
   for (const { scope, effect, selector } of grants) {

@@ -67,23 +67,14 @@ export function selectorError(
   path: string,
   organizationId?: string,
 ): PolicyError | undefined {
+  const code = 'invalid_selector';
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return policyError(
-      'invalid_selector',
-      'not_an_object',
-      `${quote(input)} is not a selector`,
-      path,
-    );
+    return policyError(code, 'not_an_object', `${quote(input)} is not a selector`, path);
   }
   const selector = input as Readonly<Record<string, unknown>>;
   for (const key of ['resource_kind', 'resource_id']) {
     if (!Object.hasOwn(selector, key)) {
-      return policyError(
-        'invalid_selector',
-        'absent',
-        `a selector needs ${quote(key)}`,
-        `${path}.${key}`,
-      );
+      return policyError(code, 'absent', `a selector needs ${quote(key)}`, `${path}.${key}`);
     }
   }
   for (const key of Object.keys(selector)) {
@@ -91,7 +82,7 @@ export function selectorError(
     const problem = keyProblem(definition, key, value, organizationId);
     if (problem !== undefined) {
       const message = `${quote(key)} of ${quote(definition.scope)} cannot be ${quote(value)}`;
-      return policyError('invalid_selector', problem, message, `${path}.${key}`, value);
+      return policyError(code, problem, message, `${path}.${key}`, value);
     }
   }
   return undefined;

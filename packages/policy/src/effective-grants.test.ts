@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { builtinPolicy } from './builtin-policy.ts';
-import { effectiveGrants } from './effective.ts';
+import { effectiveGrants } from './effective-grants.ts';
 import { type Effect, type HeldGrant } from './grant.ts';
 
 const row = (effect: Effect, scope: string): HeldGrant => ({

@@ -1,6 +1,6 @@
-import { type Policy } from './scope.ts';
 import { concerns } from './decide.ts';
 import { hasSay, type HeldGrant } from './grant.ts';
+import { type Policy } from './scope.ts';
 
 /** What a principal's grants say about one scope. */
 export interface EffectiveScope<Scope extends string = string> {
