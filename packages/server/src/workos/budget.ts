@@ -75,6 +75,15 @@ export class CallBudget {
   }
 }
 
+/** What is reserved and not yet handed out. */
+interface Stock {
+  readonly left: number;
+  readonly term: number;
+  readonly expiresAt: number;
+}
+
+const NO_STOCK: Stock = { left: 0, term: 0, expiresAt: Number.NEGATIVE_INFINITY };
+
 interface Waiter {
   readonly call: string;
   readonly until: number;
@@ -94,7 +103,7 @@ class BudgetQueue {
   readonly #reserve: (wanted: number) => Promise<Reservation>;
   readonly #options: Required<BudgetOptions>;
   #waiters: Waiter[] = [];
-  #stock = { left: 0, term: 0, expiresAt: 0 };
+  #stock: Stock = NO_STOCK;
   #batch = 1;
   #pumping = false;
   #wake: () => void = () => undefined;
@@ -106,15 +115,11 @@ class BudgetQueue {
 
   /** The term of a call that may be sent at once; nothing when there is none, or others wait already. */
   takeNow(): number | undefined {
-    if (this.#stock.left === 0 || this.#waiters.length > 0) return undefined;
-    if (this.#options.monotonic() >= this.#stock.expiresAt) {
-      this.#batch = Math.max(1, this.#batch - this.#stock.left);
-      this.#stock.left = 0;
-      return undefined;
-    }
-    this.#stock.left -= 1;
-    if (this.#stock.left === 0) this.#batch = Math.min(this.#options.maxBatch, this.#batch * 2);
-    return this.#stock.term;
+    const { left, term, expiresAt } = this.#stock;
+    if (left === 0 || this.#waiters.length > 0) return undefined;
+    if (this.#options.monotonic() >= expiresAt) return undefined;
+    this.#stock = { left: left - 1, term, expiresAt };
+    return term;
   }
 
   wait({ call, waitMs }: BudgetRequest): Promise<number> {
@@ -125,7 +130,7 @@ class BudgetQueue {
   }
 
   drop(): void {
-    this.#stock.left = 0;
+    this.#stock = NO_STOCK;
   }
 
   close(): void {
@@ -142,6 +147,7 @@ class BudgetQueue {
 
   async #serve(): Promise<void> {
     const askedAt = this.#options.monotonic();
+    this.#adaptBatch(askedAt);
     const wanted = Math.min(this.#options.maxBatch, Math.max(this.#batch, this.#waiters.length));
     let reservation: Reservation;
     try {
@@ -156,6 +162,14 @@ class BudgetQueue {
     }
     this.#refuse(reservation);
     if (this.#waiters.length > 0) await this.#sleep(reservation.waitMs);
+  }
+
+  /** More at once when the last ones did not last their second, fewer when some of them outlived it. */
+  #adaptBatch(now: number): void {
+    const { left, expiresAt } = this.#stock;
+    const wished = now < expiresAt ? this.#batch * 2 : this.#batch - left;
+    this.#batch = Math.min(this.#options.maxBatch, Math.max(1, wished));
+    this.#stock = NO_STOCK;
   }
 
   #handOut({ granted, term }: Reservation, expiresAt: number): void {
