@@ -5,7 +5,8 @@ import { type Buckets, type Lane } from './limits.ts';
 
 /*
  * The shared budget: tokens in the one row of `workos_gate`. Times are the database's: processes need not
- * agree on the hour. A statement that waits for the row goes on with what the one before it left.
+ * agree on the hour. A statement that waits for the row goes on with what the one before it left. It has no
+ * name, so that it is not sent through a connection on which others would wait behind it.
  */
 
 /** Whether something was granted, and why not. */
@@ -76,7 +77,6 @@ export async function reserveCalls(
     readonly state: ReservationState;
     readonly wait_ms: number;
   }>(db, {
-    name: 'workos_gate_reserve',
     text: RESERVE,
     values: [
       ask.callClass,
@@ -93,7 +93,6 @@ export async function reserveCalls(
 /** Holds back every call of every process for that long, or longer when that was decided before. */
 export async function pauseCalls(db: Db, forMs: number): Promise<void> {
   await query(db, {
-    name: 'workos_gate_pause',
     text: `UPDATE rolecall.workos_gate
              SET paused_until = greatest(paused_until, clock_timestamp() + $1 * interval '1 ms')`,
     values: [forMs],

@@ -23,7 +23,6 @@ export interface GateReading {
 /** Opens the circuit that is closed since `term` began; otherwise nothing. Resolves to whether it did. */
 export async function openCircuit(db: Db, term: number, retryInMs: number): Promise<boolean> {
   const rows = await query(db, {
-    name: 'workos_gate_open',
     text: `UPDATE rolecall.workos_gate
              SET circuit = 'open', retry_at = clock_timestamp() + $2 * interval '1 ms'
              WHERE circuit = 'closed' AND term = $1 RETURNING term`,
@@ -35,7 +34,6 @@ export async function openCircuit(db: Db, term: number, retryInMs: number): Prom
 /** Stops the environment because this key was refused in `term`; a probe may be tried at once. */
 export async function refuseKey(db: Db, term: number, key: string): Promise<boolean> {
   const rows = await query(db, {
-    name: 'workos_gate_refuse',
     text: `UPDATE rolecall.workos_gate
              SET circuit = 'refused', refused_key = $2, retry_at = clock_timestamp()
              WHERE circuit = 'closed' AND term = $1 RETURNING term`,
@@ -53,7 +51,6 @@ export async function claimProbe(
   claim: { readonly holder: string; readonly leaseMs: number; readonly key: string },
 ): Promise<boolean> {
   const rows = await query(db, {
-    name: 'workos_gate_claim_probe',
     text: `UPDATE rolecall.workos_gate
              SET probe_holder = $1, probe_until = clock_timestamp() + $2 * interval '1 ms',
                  all_tokens = all_tokens - 1
@@ -69,7 +66,6 @@ export async function claimProbe(
 /** Closes the circuit after a probe that succeeded. False when the probe is not this holder's any more. */
 export async function closeCircuit(db: Db, holder: string): Promise<boolean> {
   const rows = await query(db, {
-    name: 'workos_gate_close',
     text: `UPDATE rolecall.workos_gate
              SET circuit = 'closed', term = term + 1, failed_probes = 0, retry_at = NULL,
                  refused_key = NULL, probe_holder = NULL, probe_until = NULL
@@ -93,7 +89,6 @@ export interface FailedProbe {
 /** Keeps the circuit open after a probe that failed. False when it is not this holder's any more. */
 export async function keepCircuitOpen(db: Db, failed: FailedProbe): Promise<boolean> {
   const rows = await query(db, {
-    name: 'workos_gate_keep_open',
     text: `UPDATE rolecall.workos_gate
              SET circuit = CASE WHEN $2::text IS NULL THEN 'open' ELSE 'refused' END, refused_key = $2,
                  failed_probes = failed_probes + 1,
@@ -124,7 +119,6 @@ export async function readGate(reader: Reader, buckets: Buckets): Promise<GateRe
     readonly user_write_tokens: number;
     readonly elapsed: number;
   }>(reader, {
-    name: 'workos_gate_read',
     text: `SELECT circuit, term, all_tokens, user_read_tokens, user_write_tokens,
                   greatest(0, extract(epoch FROM clock_timestamp() - refilled_at))::float8 AS elapsed,
                   coalesce(greatest(0, 1000 * extract(epoch FROM retry_at - clock_timestamp())), 0)::float8

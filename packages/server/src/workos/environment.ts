@@ -81,7 +81,6 @@ export async function readMultipleRoles(reader: Reader): Promise<MultipleRoles> 
 /** Keeps what was found out; what was merely seen never outweighs a refusal. */
 export async function noteMultipleRoles(db: Db, evidence: MultipleRolesEvidence): Promise<void> {
   await query(db, {
-    name: 'workos_environment_note_multiple_roles',
     text: `UPDATE rolecall.workos_environment SET multiple_roles = $1, multiple_roles_at = now()
              WHERE $2 OR multiple_roles IS NULL`,
     values: [evidence !== 'refused', evidence !== 'seen'],
