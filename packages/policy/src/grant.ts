@@ -1,4 +1,4 @@
-import { policyError, quote, type PolicyError } from './error.ts';
+import { policyError, quote, type GrantProblem, type PolicyError } from './error.ts';
 import { ANY, ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 import { pinsOf, selectorError, type Comparison, type Selector } from './selector.ts';
 
@@ -14,6 +14,7 @@ export interface Grant {
 /** A grant together with who holds it. */
 export interface HeldGrant extends Grant {
   readonly principal: string;
+  /** Of the row, where it is known. */
   readonly id?: string;
 }
 
@@ -59,14 +60,8 @@ export function grantError(
 /** What is wrong with granting a scope that is not declared. */
 export function scopeError(scope: unknown, path: string): PolicyError {
   return scope === ROOT
-    ? policyError(
-        'invalid_grant',
-        'internal_scope',
-        `scope ${quote(scope)} cannot be granted`,
-        path,
-        scope,
-      )
-    : policyError('invalid_grant', 'unknown_scope', `unknown scope ${quote(scope)}`, path, scope);
+    ? invalid('internal_scope', `scope ${quote(scope)} cannot be granted`, path, scope)
+    : invalid('unknown_scope', `unknown scope ${quote(scope)}`, path, scope);
 }
 
 /**
@@ -80,23 +75,20 @@ export function effectError(
 ): PolicyError | undefined {
   if (effect === 'allow' || (effect === 'deny' && !single)) return undefined;
   return effect === 'deny'
-    ? policyError(
-        'invalid_grant',
-        'deny_refused',
-        `grants of kind ${quote(kind)} cannot deny`,
-        path,
-        effect,
-      )
-    : policyError(
-        'invalid_grant',
-        'unknown_effect',
-        `unknown effect ${quote(effect)}`,
-        path,
-        effect,
-      );
+    ? invalid('deny_refused', `grants of kind ${quote(kind)} cannot deny`, path, effect)
+    : invalid('unknown_effect', `unknown effect ${quote(effect)}`, path, effect);
 }
 
 function isEverything(selector: Selector): boolean {
   const { resource_kind, resource_id } = selector;
   return resource_kind === ANY && resource_id === ANY && pinsOf(selector).length === 0;
+}
+
+function invalid(
+  problem: GrantProblem,
+  message: string,
+  path: string,
+  value: unknown,
+): PolicyError {
+  return policyError('invalid_grant', problem, message, path, value);
 }

@@ -60,7 +60,7 @@ function verify<T>(arbitrary: fc.Arbitrary<T>, predicate: (value: T) => void): v
   fc.assert(fc.property(arbitrary, predicate), { numRuns: RUNS });
 }
 
-describe('properties of decisions', { timeout: 600_000 }, () => {
+describe('properties of decisions', { timeout: 3_600_000 }, () => {
   it('default denies: without an allow nothing is allowed', () => {
     verify(situationArb, ({ policy, grants, check }) => {
       const denies = grants.filter(({ effect }) => effect === 'deny');
@@ -176,7 +176,7 @@ describe('properties of decisions', { timeout: 600_000 }, () => {
   });
 });
 
-describe('properties of compiled grants', { timeout: 600_000 }, () => {
+describe('properties of compiled grants', { timeout: 3_600_000 }, () => {
   it('join equals union: joined parts answer like all grants compiled together', () => {
     verify(situationArb, ({ policy, grants, check }) => {
       const { scope, resource_id, dimensions } = check;
@@ -228,7 +228,7 @@ describe('properties of compiled grants', { timeout: 600_000 }, () => {
   });
 });
 
-describe('properties of payloads, principals and explanations', { timeout: 600_000 }, () => {
+describe('properties of payloads, principals and explanations', { timeout: 3_600_000 }, () => {
   it('payload round trip: rows become a payload and the same rows again', () => {
     const arbitrary = policyArb.chain((policy) =>
       fc
