@@ -1,6 +1,6 @@
 import { type JsonValue, query, type Reader } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
-import { type AuditEvent, type AuditFilter } from './list-audit-events.ts';
+import { type AuditEvent, type AuditFilter } from './audit-event.ts';
 
 interface AuditEventRow {
   readonly sequence: number;

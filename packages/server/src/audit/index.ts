@@ -7,4 +7,5 @@ export {
   auditPart,
 } from './append-audit.ts';
 export { type AuditAction, auditActions } from './audit-action.ts';
-export { type AuditEvent, type AuditFilter, listAuditEvents } from './list-audit-events.ts';
+export { type AuditEvent, type AuditFilter } from './audit-event.ts';
+export { listAuditEvents } from './list-audit-events.ts';

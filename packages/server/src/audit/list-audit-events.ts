@@ -1,6 +1,5 @@
-import { type JsonValue, type Reader } from '../database/index.ts';
-import { refuseProblems } from '../identity/index.ts';
-import { getCounters } from '../identity/index.ts';
+import { type Reader } from '../database/index.ts';
+import { getCounters, refuseProblems } from '../identity/index.ts';
 import {
   cappedTotal,
   decodeCursor,
@@ -10,31 +9,8 @@ import {
   readLimit,
   toPage,
 } from '../paging/index.ts';
+import { type AuditEvent, type AuditFilter } from './audit-event.ts';
 import { countAuditEvents, pageAuditEvents } from './audit-store.ts';
-
-/** Who changed what in an organization. */
-export interface AuditEvent {
-  /** Counts the events of the organization from 1, without gaps. */
-  readonly sequence: number;
-  readonly occurredAt: string;
-  readonly revision: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly before: JsonValue;
-  readonly after: JsonValue;
-  readonly requestId: string | null;
-}
-
-export interface AuditFilter {
-  readonly actor?: string | undefined;
-  readonly subject?: string | undefined;
-  readonly action?: string | undefined;
-  /** From this instant on. */
-  readonly since?: string | undefined;
-  /** Before this instant. */
-  readonly until?: string | undefined;
-}
 
 /** One page of an organization's history, newest first. Throws `organization_not_found`, `invalid_request`. */
 export async function listAuditEvents(

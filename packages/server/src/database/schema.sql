@@ -167,7 +167,7 @@ CREATE TRIGGER assignments_stay_counted BEFORE TRUNCATE ON rolecall.assignments 
 CREATE TABLE rolecall.audit_events (
   organization_id text NOT NULL,
   sequence bigint NOT NULL,
-  occurred_at timestamp with time zone NOT NULL DEFAULT now(),
+  occurred_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   revision bigint NOT NULL,
   actor text NOT NULL,
   action text NOT NULL,
@@ -183,6 +183,7 @@ CREATE TABLE rolecall.audit_events (
 CREATE INDEX audit_events_by_action ON rolecall.audit_events USING btree (organization_id, action, sequence);
 CREATE INDEX audit_events_by_actor ON rolecall.audit_events USING btree (organization_id, actor, sequence);
 CREATE INDEX audit_events_by_subject ON rolecall.audit_events USING btree (organization_id, subject, sequence);
+CREATE INDEX audit_events_by_time ON rolecall.audit_events USING btree (organization_id, occurred_at);
 CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rolecall.audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
 CREATE TABLE rolecall.changes (
@@ -401,6 +402,43 @@ CREATE TRIGGER roles_counted_insert AFTER INSERT ON rolecall.roles REFERENCING N
 CREATE TRIGGER roles_counted_update AFTER UPDATE ON rolecall.roles REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
 CREATE TRIGGER roles_stay_counted BEFORE TRUNCATE ON rolecall.roles FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
+CREATE TABLE rolecall.sync_attempts (
+  organization_id text NOT NULL,
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  entity_id uuid NOT NULL,
+  value jsonb NOT NULL,
+  sent_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  deadline timestamp with time zone NOT NULL,
+  CONSTRAINT sync_attempts_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT sync_attempts_of_entity FOREIGN KEY (organization_id, entity_id) REFERENCES rolecall.sync_entities(organization_id, id),
+  CONSTRAINT sync_attempts_end CHECK ((deadline >= sent_at)),
+  CONSTRAINT sync_attempts_value_check CHECK ((jsonb_typeof(value) = 'object'::text))
+);
+CREATE INDEX sync_attempts_entity ON rolecall.sync_attempts USING btree (organization_id, entity_id);
+
+CREATE TABLE rolecall.sync_conflicts (
+  organization_id text NOT NULL,
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  entity_id uuid NOT NULL,
+  happened_at timestamp with time zone NOT NULL DEFAULT now(),
+  reason text NOT NULL,
+  ours jsonb,
+  theirs jsonb,
+  CONSTRAINT sync_conflicts_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT sync_conflicts_of_entity FOREIGN KEY (organization_id, entity_id) REFERENCES rolecall.sync_entities(organization_id, id),
+  CONSTRAINT sync_conflicts_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text))
+);
+CREATE INDEX sync_conflicts_entity ON rolecall.sync_conflicts USING btree (organization_id, entity_id);
+
+CREATE TABLE rolecall.sync_cursors (
+  stream text NOT NULL,
+  "position" text,
+  moved_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT sync_cursors_pkey PRIMARY KEY (stream),
+  CONSTRAINT sync_cursors_position_check CHECK (rolecall.is_identifier("position")),
+  CONSTRAINT sync_cursors_stream_check CHECK ((stream ~ '^[a-z][a-z_]*$'::text))
+);
+
 CREATE TABLE rolecall.sync_entities (
   organization_id text NOT NULL,
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -410,16 +448,107 @@ CREATE TABLE rolecall.sync_entities (
   pushed_version bigint NOT NULL DEFAULT 0,
   priority smallint NOT NULL,
   changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  state text NOT NULL DEFAULT 'pending'::text,
+  reason text,
+  base jsonb,
+  linking boolean NOT NULL DEFAULT false,
+  failures integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone DEFAULT now(),
+  observed_at timestamp with time zone,
   CONSTRAINT sync_entities_pkey PRIMARY KEY (organization_id, kind, subject_id),
   CONSTRAINT sync_entities_id_key UNIQUE (id),
+  CONSTRAINT sync_entities_of_organization UNIQUE (organization_id, id),
   CONSTRAINT sync_entities_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_entities_base_check CHECK ((jsonb_typeof(base) = 'object'::text)),
+  CONSTRAINT sync_entities_failures_check CHECK ((failures >= 0)),
+  CONSTRAINT sync_entities_idle_is_settled CHECK (((state <> 'idle'::text) OR ((pushed_version = local_version) AND (reason IS NULL)))),
   CONSTRAINT sync_entities_kind_check CHECK ((kind = ANY (ARRAY['organization_role'::text, 'membership_roles'::text, 'external_id'::text]))),
   CONSTRAINT sync_entities_local_version_check CHECK ((local_version >= 1)),
   CONSTRAINT sync_entities_priority_check CHECK (((priority >= 0) AND (priority <= 3))),
   CONSTRAINT sync_entities_push_what_is CHECK ((pushed_version <= local_version)),
-  CONSTRAINT sync_entities_pushed_version_check CHECK ((pushed_version >= 0))
+  CONSTRAINT sync_entities_pushed_version_check CHECK ((pushed_version >= 0)),
+  CONSTRAINT sync_entities_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text)),
+  CONSTRAINT sync_entities_state_check CHECK ((state = ANY (ARRAY['idle'::text, 'pending'::text, 'waiting'::text, 'parked'::text, 'blocked'::text, 'conflict'::text, 'quarantined'::text, 'planned'::text])))
 );
+CREATE INDEX sync_entities_due ON rolecall.sync_entities USING btree (next_attempt_at, organization_id) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX sync_entities_pending ON rolecall.sync_entities USING btree (organization_id, priority, changed_at) WHERE (pushed_version < local_version);
+CREATE INDEX sync_entities_seen ON rolecall.sync_entities USING btree (state, organization_id) WHERE (state = ANY (ARRAY['parked'::text, 'blocked'::text, 'conflict'::text, 'quarantined'::text, 'planned'::text]));
+
+CREATE TABLE rolecall.sync_environment_marks (
+  kind text NOT NULL,
+  key text NOT NULL,
+  raised bigint NOT NULL DEFAULT 1,
+  failures integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT sync_environment_marks_pkey PRIMARY KEY (kind, key),
+  CONSTRAINT sync_environment_marks_failures_check CHECK ((failures >= 0)),
+  CONSTRAINT sync_environment_marks_key_check CHECK (rolecall.is_identifier(key)),
+  CONSTRAINT sync_environment_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'environment_role'::text, 'organization'::text]))),
+  CONSTRAINT sync_environment_marks_raised_check CHECK ((raised >= 1))
+);
+
+CREATE TABLE rolecall.sync_inbox (
+  event_id text NOT NULL,
+  type text NOT NULL,
+  happened_at timestamp with time zone NOT NULL,
+  received_at timestamp with time zone NOT NULL DEFAULT now(),
+  data jsonb NOT NULL,
+  state text NOT NULL,
+  waits_for text,
+  reason text,
+  CONSTRAINT sync_inbox_pkey PRIMARY KEY (event_id),
+  CONSTRAINT sync_inbox_event_id_check CHECK (rolecall.is_identifier(event_id)),
+  CONSTRAINT sync_inbox_parked CHECK (((state = 'parked'::text) = (waits_for IS NOT NULL))),
+  CONSTRAINT sync_inbox_quarantined CHECK (((state = 'quarantined'::text) = (reason IS NOT NULL))),
+  CONSTRAINT sync_inbox_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text)),
+  CONSTRAINT sync_inbox_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'parked'::text, 'quarantined'::text, 'unknown'::text]))),
+  CONSTRAINT sync_inbox_type_check CHECK (((char_length(type) >= 1) AND (char_length(type) <= 255))),
+  CONSTRAINT sync_inbox_waits_for_check CHECK (rolecall.is_identifier(waits_for))
+);
+CREATE INDEX sync_inbox_age ON rolecall.sync_inbox USING btree (received_at);
+CREATE INDEX sync_inbox_waiting ON rolecall.sync_inbox USING btree (waits_for) WHERE (state = 'parked'::text);
+
+CREATE TABLE rolecall.sync_marks (
+  organization_id text NOT NULL,
+  kind text NOT NULL,
+  key text NOT NULL,
+  raised bigint NOT NULL DEFAULT 1,
+  failures integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT sync_marks_pkey PRIMARY KEY (organization_id, kind, key),
+  CONSTRAINT sync_marks_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_marks_failures_check CHECK ((failures >= 0)),
+  CONSTRAINT sync_marks_key_check CHECK (rolecall.is_identifier(key)),
+  CONSTRAINT sync_marks_kind_check CHECK ((kind = ANY (ARRAY['organization_role'::text, 'membership'::text]))),
+  CONSTRAINT sync_marks_raised_check CHECK ((raised >= 1))
+);
+CREATE INDEX sync_marks_due ON rolecall.sync_marks USING btree (next_attempt_at, organization_id);
+
+CREATE TABLE rolecall.sync_organizations (
+  organization_id text NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  holder uuid,
+  held_until timestamp with time zone,
+  snapshot_wanted bigint NOT NULL DEFAULT 1,
+  snapshot_done bigint NOT NULL DEFAULT 0,
+  compared_at timestamp with time zone,
+  CONSTRAINT sync_organizations_pkey PRIMARY KEY (organization_id),
+  CONSTRAINT sync_organizations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_organizations_done CHECK ((snapshot_done <= snapshot_wanted)),
+  CONSTRAINT sync_organizations_epoch_check CHECK ((epoch >= 0)),
+  CONSTRAINT sync_organizations_held CHECK (((holder IS NULL) = (held_until IS NULL))),
+  CONSTRAINT sync_organizations_snapshot_done_check CHECK ((snapshot_done >= 0)),
+  CONSTRAINT sync_organizations_snapshot_wanted_check CHECK ((snapshot_wanted >= 1))
+);
+
+CREATE TABLE rolecall.sync_settings (
+  singleton boolean NOT NULL DEFAULT true,
+  mode text NOT NULL DEFAULT 'adopt'::text,
+  observe_only boolean NOT NULL DEFAULT false,
+  CONSTRAINT sync_settings_pkey PRIMARY KEY (singleton),
+  CONSTRAINT sync_settings_mode_check CHECK ((mode = ANY (ARRAY['adopt'::text, 'enforce'::text]))),
+  CONSTRAINT sync_settings_singleton_check CHECK (singleton)
+);
 
 CREATE TABLE rolecall.users (
   id text NOT NULL,

@@ -8,7 +8,8 @@ import { type Intent } from './intent.ts';
  * command. In an organization that is not linked nothing is noted: its first link begins with a snapshot.
  *
  * A membership that still waits to lose a role keeps its place among the revocations, whatever it gains
- * meanwhile; a role's newest intent says where its turn is.
+ * meanwhile; a role's newest intent says where its turn is. A new intent is due at once, whatever its thing
+ * waited for: somebody wants something else now.
  */
 export function intentsPart(
   lock: OrganizationLock,
@@ -25,7 +26,11 @@ export function intentsPart(
         local_version = e.local_version + 1,
         priority = CASE WHEN e.kind = 'membership_roles' AND e.pushed_version < e.local_version
           THEN least(e.priority, excluded.priority) ELSE excluded.priority END,
-        changed_at = now()
+        changed_at = now(),
+        state = 'pending',
+        reason = NULL,
+        failures = 0,
+        next_attempt_at = now()
     )`;
 }
 

@@ -1,5 +1,11 @@
 import { limits } from '@rolecall/contract';
-import { type Grant, type GrantPayload, inspectGrants, type Policy } from '@rolecall/policy';
+import {
+  type Grant,
+  type GrantPayload,
+  inspectGrants,
+  type Policy,
+  type Selector,
+} from '@rolecall/policy';
 import { type Problem, refusal } from '../errors/index.ts';
 import { identifierProblem } from '../identity/index.ts';
 import { dimensionsJson } from './grants-store.ts';
@@ -30,10 +36,10 @@ export function inspectPayload(
   const judged = problems.map(({ code, message, details }): GrantsProblem => ({
     code: code === 'invalid_selector' ? code : 'invalid_grant',
     path: details.path,
-    message,
+    message: message.replace(` at ${details.path}`, ''),
   }));
-  const unstorable = grants.flatMap((grant) => storageProblem(grant, path) ?? []);
-  return { grants, problems: [...judged, ...unstorable, ...countProblem(grants, path)] };
+  const all = [...judged, ...storageProblems(payload, path), ...countProblem(grants, path)];
+  return { grants, problems: all };
 }
 
 /** The rows of a payload of grants. Throws `invalid_grant`, `invalid_selector` or `limit_exceeded` with all problems. */
@@ -57,21 +63,32 @@ function countProblem(grants: readonly Grant[], path: string): readonly GrantsPr
   return [{ code: 'limit_exceeded', path, message }];
 }
 
-function storageProblem({ scope, selector }: Grant, path: string): GrantsProblem | undefined {
-  const { resource_id: resourceId } = selector;
-  const wrong = (message: string): GrantsProblem => ({
-    code: 'invalid_selector',
-    path,
-    message: `the selector of \`${scope}\` for \`${resourceId}\` ${message}`,
-  });
+/** What of the selectors fits the policy, perhaps, but no table. */
+function storageProblems(payload: readonly GrantPayload[], path: string): readonly GrantsProblem[] {
+  return payload.flatMap(({ selectors = [] }, index) =>
+    selectors.flatMap((selector, position) => {
+      const message = storageProblem(selector);
+      const place = `${path}[${index}].selectors[${position}]`;
+      return message === undefined
+        ? []
+        : [{ code: 'invalid_selector' as const, path: place, message: `the selector ${message}` }];
+    }),
+  );
+}
+
+function storageProblem(selector: Readonly<Record<string, unknown>>): string | undefined {
+  // What is no text at all is the policy's to report.
+  const texts = Object.entries(selector).filter(([, value]) => typeof value === 'string');
+  const { resource_id: resourceId = '*', ...dimensions } = Object.fromEntries(
+    texts,
+  ) as Partial<Selector>;
   const idProblem = resourceId === '*' ? undefined : identifierProblem(resourceId);
-  if (idProblem !== undefined) return wrong(`has a \`resource_id\` that ${idProblem}`);
-  const dimensions = dimensionsJson(selector);
-  if (CONTROL.test(Object.values(selector).join('')) || !dimensions.isWellFormed()) {
-    return wrong('contains control characters');
-  }
-  const spaces = 2 * Object.keys(selector).length;
-  return Buffer.byteLength(dimensions) + spaces > MAX_DIMENSION_BYTES
-    ? wrong('has dimensions of more than 1,024 bytes')
+  if (idProblem !== undefined) return `has a \`resource_id\` that ${idProblem}`;
+  const json = dimensionsJson(dimensions as Selector);
+  const values = Object.values(dimensions).join('');
+  if (CONTROL.test(values) || !values.isWellFormed()) return 'contains control characters';
+  const spaces = 2 * texts.length;
+  return Buffer.byteLength(json) + spaces > MAX_DIMENSION_BYTES
+    ? 'has dimensions of more than 1,024 bytes'
     : undefined;
 }

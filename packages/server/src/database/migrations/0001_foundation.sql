@@ -341,7 +341,7 @@ CREATE INDEX changes_age ON rolecall.changes (created_at);
 CREATE TABLE rolecall.audit_events (
   organization_id text NOT NULL REFERENCES rolecall.organizations (id),
   sequence bigint NOT NULL CHECK (sequence >= 1),
-  occurred_at timestamptz NOT NULL DEFAULT now(),
+  occurred_at timestamptz(3) NOT NULL DEFAULT now(),
   revision bigint NOT NULL CHECK (revision >= 1),
   actor text NOT NULL,
   action text NOT NULL,
@@ -351,6 +351,7 @@ CREATE TABLE rolecall.audit_events (
   request_id text,
   PRIMARY KEY (organization_id, sequence)
 );
+CREATE INDEX audit_events_by_time ON rolecall.audit_events (organization_id, occurred_at);
 CREATE INDEX audit_events_by_actor ON rolecall.audit_events (organization_id, actor, sequence);
 CREATE INDEX audit_events_by_subject ON rolecall.audit_events (organization_id, subject, sequence);
 CREATE INDEX audit_events_by_action ON rolecall.audit_events (organization_id, action, sequence);
