@@ -39,7 +39,9 @@ describe('the rooms of the house', () => {
 describe('house rules', () => {
   it('let only the configuration read the environment', () => {
     const readers = files.filter((file) => /process\.env\s*[.[]/.test(read(file)));
-    expect(readers.filter((file) => file !== 'apps/rolecall/src/config.ts')).toEqual([]);
+    // The testkit is told by the environment which PostgreSQL to test on; it is never shipped.
+    const allowed = ['apps/rolecall/src/config.ts', 'packages/testkit/src/global-setup.ts'];
+    expect(readers.filter((file) => !allowed.includes(file))).toEqual([]);
   });
 
   it('let roles and access meet only in the database', () => {

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from './event-log.ts';
+import type { LoggedEvent } from './logged-event.ts';
 
 /** What a reader asks for; ids are exclusive bounds, times inclusive. */
 export interface EventQuery {

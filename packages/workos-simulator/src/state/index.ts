@@ -16,7 +16,8 @@ export {
   setGroups,
 } from './directories.ts';
 export { findDirectoryUser, saveDirectoryUser } from './directory-users.ts';
-export { type LoggedEvent, PUNCTUAL } from './event-log.ts';
+export { PUNCTUAL } from './event-log.ts';
+export { type LoggedEvent } from './logged-event.ts';
 export { type EventPage, type EventQuery } from './event-reading.ts';
 export { acceptInvitation, getInvitation, invite, revokeInvitation } from './invitations.ts';
 export {
