@@ -54,6 +54,11 @@ beforeAll(async () => {
     INSERT INTO rolecall.environment_audit_events (actor, action, subject) VALUES ('system', 'x', 'y');
     INSERT INTO rolecall.sync_entities (organization_id, id, kind, subject_id, local_version, priority)
       VALUES ('acme', '${id(31)}', 'organization_role', 's', 1, 0);
+    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('acme');
+    INSERT INTO rolecall.sync_marks (organization_id, kind, key) VALUES ('acme', 'membership', 'om_1');
+    INSERT INTO rolecall.sync_environment_marks (kind, key) VALUES ('user', 'user_1');
+    INSERT INTO rolecall.sync_cursors (stream) VALUES ('events');
+    INSERT INTO rolecall.sync_inbox (event_id, type, happened_at, data, state) VALUES ('event_1', 'x', now(), '{}', 'taken');
     INSERT INTO rolecall.idempotency_keys (api_key_id, fingerprint, request_hash)
       VALUES ('${KEY}', decode(repeat('01', 32), 'hex'), decode(repeat('01', 32), 'hex'));
     COMMIT`);
@@ -109,6 +114,14 @@ const rightRows = {
   migrations: { name: '9999_x.sql', sha256: 'x' },
   workos_gate: { singleton: true },
   workos_environment: { role_ids: ['role_1'] },
+  sync_attempts: { organization_id: 'acme', entity_id: id(31), value: '{}', deadline: 'infinity' },
+  sync_organizations: { organization_id: 'other' },
+  sync_marks: { organization_id: 'acme', kind: 'membership', key: 'om_2' },
+  sync_environment_marks: { kind: 'user', key: 'user_2' },
+  sync_cursors: { stream: 'others' },
+  sync_inbox: { event_id: 'event_2', type: 'x', happened_at: JOINED, data: '{}', state: 'taken' },
+  sync_conflicts: { organization_id: 'acme', entity_id: id(31), reason: 'overruled' },
+  sync_settings: { singleton: true },
 } as const satisfies Readonly<Record<string, Row>>;
 type Table = keyof typeof rightRows;
 
@@ -294,6 +307,56 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['sync_entities_pushed_version_check', 'sync_entities', { pushed_version: -1 }],
   ['sync_entities_push_what_is', 'sync_entities', { pushed_version: 2 }],
   ['sync_entities_priority_check', 'sync_entities', { priority: 4 }],
+  ['sync_entities_state_check', 'sync_entities', { state: 'odd' }],
+  ['sync_entities_reason_check', 'sync_entities', { reason: 'Not a code' }],
+  ['sync_entities_base_check', 'sync_entities', { base: '[]' }],
+  ['sync_entities_failures_check', 'sync_entities', { failures: -1 }],
+  ['sync_entities_idle_is_settled', 'sync_entities', { state: 'idle' }],
+
+  ['sync_attempts_of_entity', 'sync_attempts', { entity_id: NOTHING }],
+  ['sync_attempts_value_check', 'sync_attempts', { value: '[]' }],
+  ['sync_attempts_end', 'sync_attempts', { deadline: JOINED }],
+
+  ['sync_organizations_pkey', 'sync_organizations', { organization_id: 'acme' }],
+  ['sync_organizations_organization_id_fkey', 'sync_organizations', { organization_id: 'nowhere' }],
+  ['sync_organizations_epoch_check', 'sync_organizations', { epoch: -1 }],
+  ['sync_organizations_snapshot_wanted_check', 'sync_organizations', { snapshot_wanted: 0 }],
+  ['sync_organizations_snapshot_done_check', 'sync_organizations', { snapshot_done: -1 }],
+  ['sync_organizations_held', 'sync_organizations', { holder: NOTHING }],
+  ['sync_organizations_done', 'sync_organizations', { snapshot_done: 2 }],
+
+  ['sync_marks_pkey', 'sync_marks', { key: 'om_1' }],
+  ['sync_marks_organization_id_fkey', 'sync_marks', { organization_id: 'nowhere' }],
+  ['sync_marks_kind_check', 'sync_marks', { kind: 'user' }],
+  ['sync_marks_key_check', 'sync_marks', { key: '*' }],
+  ['sync_marks_raised_check', 'sync_marks', { raised: 0 }],
+  ['sync_marks_failures_check', 'sync_marks', { failures: -1 }],
+
+  ['sync_environment_marks_pkey', 'sync_environment_marks', { key: 'user_1' }],
+  ['sync_environment_marks_kind_check', 'sync_environment_marks', { kind: 'membership' }],
+  ['sync_environment_marks_key_check', 'sync_environment_marks', { key: '' }],
+  ['sync_environment_marks_raised_check', 'sync_environment_marks', { raised: 0 }],
+  ['sync_environment_marks_failures_check', 'sync_environment_marks', { failures: -1 }],
+
+  ['sync_cursors_pkey', 'sync_cursors', { stream: 'events' }],
+  ['sync_cursors_stream_check', 'sync_cursors', { stream: 'Two words' }],
+  ['sync_cursors_position_check', 'sync_cursors', { position: '' }],
+
+  ['sync_inbox_pkey', 'sync_inbox', { event_id: 'event_1' }],
+  ['sync_inbox_event_id_check', 'sync_inbox', { event_id: '' }],
+  ['sync_inbox_type_check', 'sync_inbox', { type: '' }],
+  ['sync_inbox_state_check', 'sync_inbox', { state: 'odd' }],
+  ['sync_inbox_waits_for_check', 'sync_inbox', { state: 'parked', waits_for: '' }],
+  ['sync_inbox_reason_check', 'sync_inbox', { state: 'quarantined', reason: 'Not a code' }],
+  ['sync_inbox_parked', 'sync_inbox', { state: 'parked' }],
+  ['sync_inbox_quarantined', 'sync_inbox', { state: 'quarantined' }],
+
+  ['sync_conflicts_of_entity', 'sync_conflicts', { entity_id: NOTHING }],
+  ['sync_conflicts_reason_check', 'sync_conflicts', { reason: 'Not a code' }],
+
+  ['sync_settings_pkey', 'sync_settings', {}],
+  ['sync_settings_singleton_check', 'sync_settings', { singleton: false }],
+  ['sync_settings_mode_check', 'sync_settings', { mode: 'odd' }],
 
   [
     'idempotency_keys_pkey',
@@ -421,7 +484,13 @@ describe('the schema', () => {
   it.each(
     (Object.keys(rightRows) as Table[]).filter(
       (table) =>
-        !['environment', 'organizations', 'organization_state', 'workos_gate'].includes(table),
+        ![
+          'environment',
+          'organizations',
+          'organization_state',
+          'workos_gate',
+          'sync_settings',
+        ].includes(table),
     ),
   )('takes a row of %s that is right', async (table) => {
     expect(await refuserOf(insertion(table))).toBe('accepted');
@@ -511,4 +580,7 @@ const UNBREAKABLE = [
   'memberships_organization_id_id_joined_at_live_key',
   'memberships_organization_id_id_live_key',
   'roles_organization_id_id_live_key',
+  'sync_attempts_pkey',
+  'sync_conflicts_pkey',
+  'sync_entities_of_organization',
 ];

@@ -38,6 +38,7 @@ export {
   type MembershipStatus,
   type RoleKind,
   type SyncEntityKind,
+  type SyncState,
   type Tables,
 } from './tables.ts';
 export { listSchema } from './schema-listing.ts';

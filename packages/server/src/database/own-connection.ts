@@ -26,6 +26,8 @@ export interface OwnConnectionOptions {
   readonly applicationName: string;
   /** The longest that connecting, and each statement, may take. */
   readonly timeoutMs: number;
+  /** Cuts the connection when aborted, also while it is being opened. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a connection of one's own. Throws `database_unavailable`. */
@@ -47,6 +49,13 @@ export async function openOwnConnection(options: OwnConnectionOptions): Promise<
   client.on('end', () => {
     ended.abort();
   });
+  options.signal?.addEventListener(
+    'abort',
+    () => {
+      cut(client);
+    },
+    { signal: ended.signal },
+  );
   try {
     await client.connect();
     return new ClientConnection(client, ended.signal, await isDirect(client));

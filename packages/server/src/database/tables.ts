@@ -23,6 +23,8 @@ export type RoleKind = 'global' | 'organization';
 export type GrantEffect = 'allow' | 'deny';
 export type ApiKeyScope = 'manage' | 'check';
 export type SyncEntityKind = 'organization_role' | 'membership_roles' | 'external_id';
+export type SyncState =
+  'idle' | 'pending' | 'waiting' | 'parked' | 'blocked' | 'conflict' | 'quarantined' | 'planned';
 
 /** The tables of the schema `rolecall`, as Kysely sees them. */
 export interface Tables {
@@ -203,6 +205,13 @@ export interface SyncEntitiesTable {
   readonly pushed_version: Generated<number>;
   readonly priority: number;
   readonly changed_at: DefaultTime;
+  readonly state: Generated<SyncState>;
+  readonly reason: string | null;
+  readonly base: NullableJson;
+  readonly linking: Generated<boolean>;
+  readonly failures: Generated<number>;
+  readonly next_attempt_at: Generated<Time | null>;
+  readonly observed_at: Time | null;
 }
 
 /** The times are the database's own: what is too old is judged by its clock. */
