@@ -63,7 +63,7 @@ describe('rolecall check', () => {
     const { code, out } = await run('explain', 'hc', 'user:hc-u1', 'project:read', 'p2');
     expect(code).toBe(0);
     expect(out).toMatch(/^allowed/);
-    expect(out).toContain('allow project:read on p2');
+    expect(out).toContain('allows `project:read` on `p2`');
   });
 });
 

@@ -52,8 +52,8 @@ function adviceFor(code: string): string | undefined {
   switch (code) {
     case 'unauthenticated':
       return (
-        'set ROLECALL_API_KEY or pass --key; ' +
-        'a lost key is replaced with `npx rolecall keys create --direct`'
+        'set ROLECALL_API_KEY or pass --key;\n' +
+        'a lost key is replaced with `npx rolecall keys create admin --direct`'
       );
     case 'organization_not_found':
       return 'see `npx rolecall org list`';

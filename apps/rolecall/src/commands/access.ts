@@ -1,13 +1,16 @@
-import type { Explanation } from '@rolecall/contract';
+import type { Explanation, HeldGrant } from '@rolecall/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Bind, Session } from '../session/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type Output, printable } from '../output/index.ts';
 import { heldGrantLine } from './grant-lines.ts';
+import { readRoleNames, type RoleNames } from './role-names.ts';
 
 type Question = readonly [org: string, principal: string, scope: string, resource: string];
 type Dimensions = Readonly<Record<string, string>>;
 type Decision = Pick<Explanation['decision'], 'allowed' | 'reason' | 'enforced'>;
+
+const SHOWN = 5;
 
 interface Options {
   readonly dimension?: Dimensions;
@@ -64,7 +67,12 @@ async function explain(
   const api = await session.api();
   const body = { principal, check: { scope, resource_id, dimensions }, consistency: { mode } };
   const answer = await api.call(endpoints.explain, { params: { org }, body });
-  session.output.answer(answer.body, () => renderExplanation(answer.value, session.output));
+  const { output } = session;
+  if (output.json) output.answer(answer.body, () => '');
+  else {
+    const names = await readRoleNames(session, org);
+    output.answer(answer.body, () => renderExplanation(answer.value, names, output));
+  }
   return undefined;
 }
 
@@ -76,28 +84,32 @@ function verdictLine(decision: Decision, { style }: Pick<Output, 'style'>): stri
   return `${word}  ${reason}\n${style.dim(`enforced: ${would}  ${decision.enforced.reason}`)}`;
 }
 
-function renderExplanation(explanation: Explanation, output: Output): string {
+function renderExplanation(explanation: Explanation, names: RoleNames, output: Output): string {
   const { style } = output;
-  const { decision, sentences, near_misses, missing } = explanation;
-  const section = (title: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', style.dim(title), ...lines.map((line) => `  ${line}`)];
-  const grantsOf = (grants: Explanation['decision']['matched']): readonly string[] =>
-    grants.map((grant) => heldGrantLine(grant, output));
+  const { decision, sentences, near_misses } = explanation;
+  const inWords = (text: string): string => printable(names.inText(text));
+  const grantLines = (grants: readonly HeldGrant[]): readonly string[] =>
+    grants.map((grant) => heldGrantLine(grant, output, names.inText(grant.principal)));
+  const section = (title: string, lines: readonly string[]): readonly string[] => {
+    if (lines.length === 0) return [];
+    const rest = lines.length - SHOWN;
+    const more =
+      rest > 0 ? [style.dim(`and ${rest.toLocaleString('en-US')} more, with --json`)] : [];
+    return [
+      '',
+      style.dim(title),
+      ...[...lines.slice(0, SHOWN), ...more].map((line) => `  ${line}`),
+    ];
+  };
   return [
     verdictLine(decision, output),
-    ...sentences.map(printable),
-    ...section('allowed by', grantsOf(decision.matched)),
-    ...section('denied by', grantsOf(decision.denied_by)),
-    ...section('would deny, if the check named more', grantsOf(decision.undetermined)),
+    ...sentences.map(inWords),
+    // What decided is in the sentences; this is what would have, and what almost did.
+    ...section('outweighed', decision.allowed ? [] : grantLines(decision.matched)),
+    ...section('would deny, if the check named more', grantLines(decision.undetermined)),
     ...section(
       'almost',
-      near_misses.map(
-        ({ grant, sentence }) => `${heldGrantLine(grant, output)}\n    ${printable(sentence)}`,
-      ),
-    ),
-    ...section(
-      'what is missing',
-      missing === undefined ? [] : [heldGrantLine({ ...missing, principal: '' }, output).trimEnd()],
+      near_misses.map(({ sentence }) => inWords(sentence)),
     ),
   ].join('\n');
 }

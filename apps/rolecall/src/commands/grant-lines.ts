@@ -15,11 +15,16 @@ export function grantLines(
   });
 }
 
-/** One row as a line: what it does, where, and whose it is. */
-export function heldGrantLine(grant: HeldGrant, { style }: Pick<Output, 'style'>): string {
-  const { scope, effect, selector, principal } = grant;
-  const where = printable(place(selector));
-  return `${mark(effect, style)} ${style.bold(printable(scope))} on ${where}  ${style.dim(printable(principal))}`;
+/** One row as a line: what it does, where, and by which role or other holder. */
+export function heldGrantLine(
+  grant: Pick<HeldGrant, 'scope' | 'effect' | 'selector'>,
+  { style }: Pick<Output, 'style'>,
+  holder = '',
+): string {
+  const where = place(grant.selector);
+  const text = where === 'everywhere' ? where : `on ${printable(where)}`;
+  const by = holder === '' ? '' : `  ${style.dim(printable(holder))}`;
+  return `${mark(grant.effect, style)} ${style.bold(printable(grant.scope))} ${text}${by}`;
 }
 
 function mark(effect: string | undefined, style: Output['style']): string {
@@ -40,6 +45,6 @@ function place(selector: Readonly<Record<string, string>>): string {
     .filter(([name]) => name !== 'resource_kind' && name !== 'resource_id')
     .map(([name, value]) => `${name}=${value}`);
   const { resource_id = '*' } = selector;
-  const id = resource_id === '*' ? 'everything' : resource_id;
+  const id = resource_id === '*' ? 'everywhere' : resource_id;
   return pins.length === 0 ? id : `${id} [${pins.join(', ')}]`;
 }

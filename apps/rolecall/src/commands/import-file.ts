@@ -9,6 +9,9 @@ export interface ImportFile {
   readonly json: Uint8Array;
   readonly organizationId: string | undefined;
   readonly organizationName: string | undefined;
+  /** How many there seem to be; the document has not been judged. */
+  readonly roles: number;
+  readonly members: number;
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
@@ -26,11 +29,14 @@ export async function readImportFile(
   const name = path === '-' ? 'stdin' : path;
   const bytes = await readAll(source, name);
   const json = isGzip(bytes) ? unzip(bytes, name) : bytes;
-  const organization = field(parse(json, name), 'organization');
+  const document = parse(json, name);
+  const organization = field(document, 'organization');
   return {
     json,
     organizationId: textField(organization, 'id'),
     organizationName: textField(organization, 'name'),
+    roles: lengthOf(field(document, 'roles')),
+    members: lengthOf(field(document, 'members')),
   };
 }
 
@@ -80,6 +86,10 @@ function field(value: unknown, name: string): unknown {
 function textField(value: unknown, name: string): string | undefined {
   const text = field(value, name);
   return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
 }
 
 function unreadable(name: string, why: string): CliError {

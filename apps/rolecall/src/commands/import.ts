@@ -37,12 +37,11 @@ async function importFile(
   const org = organizationOf(file, options, path);
   const created = await ensureOrganization(api, org, file, options);
   const started = performance.now();
-  const progress = await createProgress(output, file.json.length);
+  const progress = await createProgress(output, { doing: 'Sending', total: file.json.length });
   try {
-    progress.stage('sending');
     const answer = await api.upload(endpoints.importOrganization, { org }, file.json, (sent) => {
       progress.advance(sent);
-      if (sent === file.json.length) progress.stage('checking and storing');
+      if (sent === file.json.length) progress.wait(`Checking and storing ${contents(file)}`);
     });
     progress.stop();
     const took = duration(performance.now() - started);
@@ -53,6 +52,10 @@ async function importFile(
     if (created) output.note(`the organization \`${printable(org)}\` was created and is empty`);
     throw error;
   }
+}
+
+function contents({ roles, members }: ImportFile): string {
+  return `${count(roles, 'role')} and ${count(members, 'member')}`;
 }
 
 function organizationOf(file: ImportFile, options: Options, path: string): string {

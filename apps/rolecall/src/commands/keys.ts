@@ -41,7 +41,7 @@ export function addKeysCommand(program: Command, bind: Bind): void {
           const { output } = session;
           output.answer(body, () => {
             if (page.data.length === 0) return 'no keys';
-            return `${renderTable(columns, page.data, output)}\n${footer(page, 'keys', output.style)}`;
+            return `${renderTable(columns, page.data, output)}\n${footer(page, 'key', output.style)}`;
           });
           return undefined;
         },

@@ -3,12 +3,11 @@ import { type Command, Option } from 'commander';
 import type { Bind, Session } from '../session/index.ts';
 import type { Answer } from '../client/index.ts';
 import { type Column, printable, renderFacts, renderTable, shortTime } from '../output/index.ts';
-import { findRoleId, findRoleIds, listAllRoles } from './find-role.ts';
+import { findRoleId, findRoleIds } from './find-role.ts';
 import { collect } from './grant-options.ts';
 import { heldGrantLine } from './grant-lines.ts';
 import { addListOptions, footer, type ListOptions, readListing } from './paging.ts';
-
-type RoleNames = ReadonlyMap<string, string>;
+import { readRoleNames, type RoleNames } from './role-names.ts';
 
 const columns = (names: RoleNames): readonly Column<Member>[] => [
   { title: 'USER', value: (member) => member.user_id ?? '-' },
@@ -73,11 +72,11 @@ async function listMembers(
   const { page, body } = await readListing(options, (query) =>
     api.call(endpoints.listMembers, { params: { org }, query: { ...query, ...filter } }),
   );
-  const names = output.json ? new Map<string, string>() : await roleNames(session, org);
+  const names = await readRoleNamesForPeople(session, org);
   output.answer(body, () => {
     if (page.data.length === 0) return 'no members';
     const table = renderTable(columns(names), page.data, output);
-    return `${table}\n${footer(page, 'members', output.style)}`;
+    return `${table}\n${footer(page, 'member', output.style)}`;
   });
   return undefined;
 }
@@ -152,12 +151,15 @@ async function showGrants(
   const api = await session.api();
   const { output } = session;
   const answer = await api.call(endpoints.listEffectiveGrants, { params: { org, user_id } });
+  const names = await readRoleNamesForPeople(session, org);
   output.answer(answer.body, () => {
     const { style } = output;
     if (answer.value.data.length === 0) return style.dim('no grants');
     return answer.value.data
       .map(({ scope, allow, deny }) => {
-        const lines = [...deny, ...allow].map((grant) => `  ${heldGrantLine(grant, output)}`);
+        const lines = [...deny, ...allow].map(
+          (grant) => `  ${heldGrantLine(grant, output, names.inText(grant.principal))}`,
+        );
         return [style.accent(printable(scope)), ...lines].join('\n');
       })
       .join('\n');
@@ -172,7 +174,7 @@ async function show(
   done?: string,
 ): Promise<void> {
   const { output } = session;
-  const names = output.json ? new Map<string, string>() : await roleNames(session, org);
+  const names = await readRoleNamesForPeople(session, org);
   output.answer(body, () => {
     const { style } = output;
     const facts = renderFacts(
@@ -190,11 +192,12 @@ async function show(
   });
 }
 
-async function roleNames(session: Session, org: string): Promise<RoleNames> {
-  const roles = await listAllRoles(await session.api(), org);
-  return new Map(roles.map(({ id, name }) => [id, name]));
+/** Names are for people; a program that asks for JSON is given ids, and is not made to wait. */
+async function readRoleNamesForPeople(session: Session, org: string): Promise<RoleNames> {
+  if (!session.output.json) return readRoleNames(session, org);
+  return { ofId: (id) => id, inText: (text) => text };
 }
 
 function roleText(member: Member, names: RoleNames): string {
-  return member.role_ids.map((id) => names.get(id) ?? id).join(', ');
+  return member.role_ids.map((id) => names.ofId(id)).join(', ');
 }

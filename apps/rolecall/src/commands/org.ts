@@ -34,7 +34,7 @@ export function addOrgCommand(program: Command, bind: Bind): void {
       session.output.answer(body, () => {
         const { output } = session;
         if (page.data.length === 0) return 'no organizations';
-        return `${renderTable(columns, page.data, output)}\n${footer(page, 'organizations', output.style)}`;
+        return `${renderTable(columns, page.data, output)}\n${footer(page, 'organization', output.style)}`;
       });
       return undefined;
     }),

@@ -1,7 +1,7 @@
 import type { Page } from '@rolecall/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Answer } from '../client/index.ts';
-import type { Style } from '../output/index.ts';
+import { count, type Style } from '../output/index.ts';
 
 /** The options of every list. */
 export interface ListOptions {
@@ -70,11 +70,13 @@ export async function* pages<Item>(
 }
 
 /** The line under a list: how much of it is shown, and how to see more. */
-export function footer<Item>(page: Page<Item>, plural: string, style: Style): string {
-  const total = `${page.total_is === 'at_least' ? 'more than ' : ''}${page.total.toLocaleString('en-US')}`;
-  const shown = page.data.length.toLocaleString('en-US');
+export function footer<Item>(page: Page<Item>, noun: string, style: Style): string {
+  const atLeast = page.total_is === 'at_least' ? 'more than ' : '';
+  const total = `${atLeast}${count(page.total, noun)}`;
+  if (page.data.length === page.total) return style.dim(total);
+  const shown = `${page.data.length.toLocaleString('en-US')} of ${total}`;
   const more = page.next_cursor === null ? '' : `\nnext page: --cursor ${page.next_cursor}`;
-  return style.dim(`${shown} of ${total} ${plural}${more}`);
+  return style.dim(`${shown}${more}`);
 }
 
 function parseLimit(text: string): number {

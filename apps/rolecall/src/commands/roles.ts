@@ -58,7 +58,7 @@ export function addRolesCommand(program: Command, bind: Bind): void {
           session.output.answer(body, () => {
             const { output } = session;
             if (page.data.length === 0) return 'no roles';
-            return `${renderTable(columns, page.data, output)}\n${footer(page, 'roles', output.style)}`;
+            return `${renderTable(columns, page.data, output)}\n${footer(page, 'role', output.style)}`;
           });
           return undefined;
         },

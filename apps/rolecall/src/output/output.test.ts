@@ -67,8 +67,8 @@ describe('output as JSON', () => {
       () => Promise.resolve(),
       () => 'done',
     );
-    const progress = await createProgress(output, 10);
-    progress.stage('half');
+    const progress = await createProgress(output, { doing: 'Sending', total: 10 });
+    progress.wait('Storing');
     progress.stop();
     output.note('on the way');
     output.answer({ id: 1 }, () => 'one');
@@ -120,11 +120,11 @@ describe('steps', () => {
 describe('progress', () => {
   it('is plain lines where there is no terminal', async () => {
     const err = screen();
-    const progress = await createProgress(createOutput(screen(), err, false), 100);
-    progress.stage('sending');
+    const work = { doing: 'Sending', total: 100 };
+    const progress = await createProgress(createOutput(screen(), err, false), work);
     progress.advance(50);
-    progress.stage('storing');
+    progress.wait('Storing');
     progress.stop();
-    expect(err.text).toBe('sending\nstoring\n');
+    expect(err.text).toBe('Sending\nStoring\n');
   });
 });

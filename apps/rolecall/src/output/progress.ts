@@ -1,12 +1,13 @@
 import type { Output } from './output.ts';
+import { spin, type Spinner } from './spinner.ts';
 
 /** How far a long piece of work is. */
 export interface Progress {
-  /** The part that is worked on now. */
-  stage(name: string): void;
   /** How much is done, in the unit of the total. */
   advance(done: number): void;
-  /** Takes the bar away; also after a failure. More than one call does nothing more. */
+  /** From now on somebody else works, who does not say how far they are. */
+  wait(doing: string): void;
+  /** Takes everything away; also after a failure. More than one call does nothing more. */
   stop(): void;
 }
 
@@ -14,55 +15,64 @@ const LINE_EVERY_MS = 5_000;
 const REDRAWS_PER_SECOND = 10;
 
 /**
- * A progress bar on a terminal; a plain line per stage, and one every few seconds, where there is
- * none; nothing for JSON.
+ * A progress bar on a terminal; where there is none, a plain line for each part and one every few
+ * seconds; nothing for JSON.
  */
-export async function createProgress(output: Output, total: number): Promise<Progress> {
-  if (output.json) return { stage: ignore, advance: ignore, stop: ignore };
-  return output.interactive ? await drawBar(output, total) : writeLines(output, total);
+export async function createProgress(
+  output: Output,
+  work: { readonly doing: string; readonly total: number },
+): Promise<Progress> {
+  if (output.json) return { advance: ignore, wait: ignore, stop: ignore };
+  return output.interactive ? await drawBar(output, work) : writeLines(output, work);
 }
 
-async function drawBar(output: Output, total: number): Promise<Progress> {
+async function drawBar(
+  output: Output,
+  { doing, total }: { readonly doing: string; readonly total: number },
+): Promise<Progress> {
   const { SingleBar } = await import('cli-progress');
   const { accent, dim } = output.errorStyle;
   const bar = new SingleBar({
-    format: `  ${accent('{bar}')} {percentage} %  ${dim('{stage} {duration_formatted}')}`,
+    format: `  ${doing} ${accent('{bar}')} {percentage} %  ${dim('{duration_formatted}')}`,
     barCompleteChar: '━',
     barIncompleteChar: '─',
     barsize: 32,
     hideCursor: true,
     clearOnComplete: true,
     fps: REDRAWS_PER_SECOND,
-    // The time goes on while one stage takes long.
-    forceRedraw: true,
   });
-  bar.start(total, 0, { stage: '' });
+  let spinner: Spinner | undefined;
+  bar.start(total, 0);
   return {
-    stage: (name) => {
-      bar.update({ stage: name });
-    },
     advance: (done) => {
       bar.update(done);
     },
+    wait: (text) => {
+      bar.stop();
+      spinner?.clear();
+      spinner = spin(output, text);
+    },
     stop: () => {
       bar.stop();
+      spinner?.clear();
     },
   };
 }
 
-function writeLines(output: Output, total: number): Progress {
-  let current = '';
-  let written = 0;
+function writeLines(
+  output: Output,
+  { doing, total }: { readonly doing: string; readonly total: number },
+): Progress {
+  let written = performance.now();
+  output.note(doing);
   return {
-    stage(name) {
-      current = name;
-      written = performance.now();
-      output.note(name);
-    },
     advance(done) {
       if (performance.now() - written < LINE_EVERY_MS) return;
       written = performance.now();
-      output.note(`${current}: ${Math.floor((100 * done) / Math.max(1, total))} %`);
+      output.note(`${doing}: ${Math.floor((100 * done) / Math.max(1, total))} %`);
+    },
+    wait(text) {
+      output.note(text);
     },
     stop: ignore,
   };

@@ -1,4 +1,5 @@
 import type { Output } from './output.ts';
+import { spin } from './spinner.ts';
 import { duration, padEnd } from './text.ts';
 
 /** A sequence of things that take their time, each shown while it runs and once it is done. */
@@ -14,10 +15,7 @@ export interface Steps {
   ): Promise<T>;
 }
 
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
-const FRAME_MS = 100;
-const TEXT_WIDTH = 60;
-const CLEAR_LINE = '\r\u001b[2K';
+const TEXT_WIDTH = 46;
 
 /** Steps on stderr: alive on a terminal, one plain line each elsewhere, silent for JSON. */
 export function createSteps(output: Output): Steps {
@@ -25,10 +23,10 @@ export function createSteps(output: Output): Steps {
   return {
     async run(doing, work, done) {
       const started = performance.now();
-      const stop = output.interactive ? animate(output, doing) : undefined;
+      const spinner = output.interactive ? spin(output, doing) : undefined;
       try {
-        const result = await work((text) => stop?.say(text));
-        stop?.clear();
+        const result = await work((text) => spinner?.say(text));
+        spinner?.clear();
         const sentence = done(result);
         if (sentence !== undefined) {
           const took = style.dim(duration(performance.now() - started));
@@ -36,32 +34,8 @@ export function createSteps(output: Output): Steps {
         }
         return result;
       } finally {
-        stop?.clear();
+        spinner?.clear();
       }
-    },
-  };
-}
-
-function animate(output: Output, doing: string): { say(text: string): void; clear(): void } {
-  const { errorSink, errorStyle } = output;
-  let text = doing;
-  let frame = 0;
-  const draw = (): void => {
-    const symbol = FRAMES[frame++ % FRAMES.length] ?? '';
-    errorSink.write(`${CLEAR_LINE}  ${errorStyle.accent(symbol)} ${text}`);
-  };
-  draw();
-  let timer: NodeJS.Timeout | undefined = setInterval(draw, FRAME_MS);
-  timer.unref();
-  return {
-    say(next) {
-      text = next;
-    },
-    clear() {
-      if (timer === undefined) return;
-      clearInterval(timer);
-      timer = undefined;
-      errorSink.write(CLEAR_LINE);
     },
   };
 }

@@ -9,6 +9,7 @@ const first: StartScreen = {
   isEmpty: true,
   place: 'the data stays in .rolecall',
   isPublic: false,
+  isFound: true,
 };
 const later: StartScreen = { ...first, newKey: undefined, isEmpty: false };
 const plain = createStyle(false);
@@ -35,6 +36,12 @@ describe('renderStartScreen', () => {
   it('offers a sample only while there is nothing else', () => {
     expect(renderStartScreen(first, plain)).toContain('npx rolecall import');
     expect(renderStartScreen(later, plain)).not.toContain('npx rolecall import');
+  });
+
+  it('tells the command line the address where it would not find it', () => {
+    const line = `export ROLECALL_URL=${first.url}`;
+    expect(renderStartScreen({ ...first, isFound: false }, plain)).toContain(line);
+    expect(renderStartScreen(first, plain)).not.toContain(line);
   });
 
   it('warns when others on the network can reach it', () => {

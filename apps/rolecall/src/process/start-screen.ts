@@ -11,6 +11,8 @@ export interface StartScreen {
   readonly isEmpty: boolean;
   /** Where the data is, as a person would say it. */
   readonly place: string;
+  /** Whether the command line finds it without being told its address. */
+  readonly isFound: boolean;
   /** Whether others on the network can reach it. */
   readonly isPublic: boolean;
 }
@@ -62,7 +64,7 @@ function firstCall(screen: StartScreen): readonly string[] {
   return [`curl -s ${screen.url}/v1/scopes \\`, `  -H "Authorization: Bearer ${key}"`];
 }
 
-function sample({ url, newKey }: StartScreen, style: Style): readonly string[] {
+function sample({ url, newKey, isFound }: StartScreen, style: Style): readonly string[] {
   const check = {
     principal: 'user:hc-u1',
     checks: [{ scope: 'project:read', resource_id: 'p2' }],
@@ -70,6 +72,7 @@ function sample({ url, newKey }: StartScreen, style: Style): readonly string[] {
   return [
     style.dim('Import a real organization, and ask who may do what:'),
     ...indent([
+      ...(isFound ? [] : [`export ROLECALL_URL=${url}`]),
       ...(newKey === undefined ? [] : [`export ROLECALL_API_KEY=${newKey}`]),
       'npx rolecall import examples/data/hc.json.gz',
       'npx rolecall explain hc user:hc-u1 project:read p2',

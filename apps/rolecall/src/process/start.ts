@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { LocalPostgres } from '@rolecall/local-postgres';
-import type { Config } from '../config.ts';
+import { type Config, defaultPort } from '../config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count, createSteps, type Steps } from '../output/index.ts';
 import { loadPolicy } from '../policy-file.ts';
@@ -59,19 +59,30 @@ export async function start(session: Session, options: StartOptions): Promise<Ou
   try {
     await bringUp(parts, { session, config, configFile: options.config, stop, steps });
     await stop.requested;
-    output.note(`\n  ${output.errorStyle.dim('Stopping')}`);
   } catch (error) {
+    await takeDown(parts, config);
     // A Ctrl-C reaches the programs that are being run too, and makes them fail.
-    if (!stop.isRequested()) throw error;
-  } finally {
-    await closeInOrder(
-      () => parts.http?.close(GRACE_MS),
-      () => parts.wired?.close(),
-      () => (parts.postgres === undefined ? undefined : forgetRunning(config.dataDirectory)),
-      () => parts.postgres?.stop(),
-    );
+    if (stop.isRequested()) return undefined;
+    throw error;
   }
+  output.note('');
+  await steps.run(
+    'Stopping',
+    () => takeDown(parts, config),
+    () => 'Stopped',
+  );
   return undefined;
+}
+
+/** Finishes the requests in flight and closes what runs, the database last. */
+async function takeDown(parts: Parts, { dataDirectory }: Config): Promise<void> {
+  const { http, wired, postgres } = parts;
+  await closeInOrder(
+    () => http?.close(GRACE_MS),
+    () => wired?.close(),
+    () => (postgres === undefined ? undefined : forgetRunning(dataDirectory)),
+    () => postgres?.stop(),
+  );
 }
 
 /** Starts one part after the other, and no further part once somebody has asked to stop. */
@@ -153,6 +164,7 @@ async function sayReady(
         keyHint: key.hint,
         isEmpty: total === 0,
         isPublic: !LOOPBACK.has(config.host),
+        isFound: isFoundByCommands(config, url),
         place: embedded
           ? `the data stays in ${shortened(config.dataDirectory)}`
           : 'the data stays in the database of DATABASE_URL',
@@ -160,6 +172,13 @@ async function sayReady(
       output.style,
     ),
   );
+}
+
+/** Whether a command that was told nothing, in the same folder, finds this process. */
+function isFoundByCommands(config: Config, url: string): boolean {
+  const noteIsFound =
+    config.databaseUrl === undefined && config.dataDirectory === resolve('.rolecall');
+  return noteIsFound || new URL(url).port === String(defaultPort);
 }
 
 /** A folder as a person in the working directory would call it. */
