@@ -1,4 +1,4 @@
-import type { Directory, DirectoryGroup, DirectoryUser } from '../state/index.ts';
+import type { Directory, DirectoryGroup, DirectoryUser } from '../state/records.ts';
 import { isoTime, type Json } from './objects.ts';
 
 export function directoryJson(directory: Directory): Json {

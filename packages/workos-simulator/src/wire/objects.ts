@@ -1,4 +1,5 @@
-import type { Invitation, Membership, Organization, Role, Store, User } from '../state/index.ts';
+import type { Invitation, Membership, Organization, Role, User } from '../state/records.ts';
+import type { Store } from '../state/store.ts';
 
 /** An object as it goes over the wire. */
 export type Json = Readonly<Record<string, unknown>>;
