@@ -11,5 +11,4 @@ export {
   type FilterResult,
   type PrincipalHandle,
 } from './access/index.ts';
-export { type LogFields, type Logger, purgeIdempotencyKeys } from './http/index.ts';
-export { version } from './version.ts';
+export { type LogFields, type Logger, purgeIdempotencyKeys, version } from './http/index.ts';

@@ -2,8 +2,7 @@ import { builtinPolicy, type Policy } from '@rolecall/policy';
 import { type Access, createAccess } from './access/index.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
-import { createApp, createMetrics, type Logger } from './http/index.ts';
-import { version } from './version.ts';
+import { createApp, createMetrics, type Logger, version } from './http/index.ts';
 
 /** Where Rolecall keeps its data: a URL to open, or a database that is open and stays its owner's to close. */
 type Place =

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { version } from '../version.ts';
+import { version } from './version.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';

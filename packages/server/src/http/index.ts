@@ -3,3 +3,4 @@ export { type AppOptions, createApp } from './app.ts';
 export { purgeIdempotencyKeys } from './idempotency.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
+export { version } from './version.ts';

@@ -1,5 +1,5 @@
 import { buildOpenApiDocument } from '@rolecall/contract';
-import { version } from '../../version.ts';
+import { version } from '../version.ts';
 import { renderErrorCodes } from './error-codes-page.ts';
 
 /** A file that is generated from the contract and committed. */

@@ -1,5 +1,5 @@
 import { buildOpenApiDocument } from '@rolecall/contract';
-import { version } from '../../version.ts';
+import { version } from '../version.ts';
 import { type RenderedReply } from '../reply.ts';
 import { renderPage } from './page.ts';
 
