@@ -1,7 +1,9 @@
 import { createTestDatabase } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { query } from '../database/index.ts';
+import { query, type Statement } from '../database/index.ts';
+import { changeStatements } from './freshness/changes-store.ts';
 import { loadStatements } from './load-store.ts';
+import { warmStatements } from './warm-store.ts';
 
 /*
  * The plans of the load at scale: many organizations, and one that is as large as all of them together.
@@ -62,6 +64,11 @@ beforeAll(async () => {
          WHERE user_id LIKE '%7'`,
   );
   await sql(`SET session_replication_role = origin`);
+  await sql(
+    `INSERT INTO rolecall.changes (organization_id, revision, xid, what)
+       SELECT 'o' || n, 1, n::text::xid8, '{}' FROM generate_series(1, $1::int) AS n`,
+    [MEMBERSHIPS / PER_ORGANIZATION],
+  );
   await sql(`VACUUM ANALYZE`);
 }, 1_200_000);
 
@@ -74,11 +81,14 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-async function planOf(text: string, values: readonly string[]): Promise<readonly PlanNode[]> {
-  // The plan that a prepared statement settles on, which does not know the values.
-  await sql(`SET plan_cache_mode = force_generic_plan`);
-  const types = values.map(() => 'text').join(', ');
-  await sql(`PREPARE plan_test (${types}) AS ${text}`);
+/** The plan of a statement: when prepared, the one that it settles on, which does not know the values. */
+async function planOf(
+  { name, text }: Statement,
+  values: readonly string[],
+): Promise<readonly PlanNode[]> {
+  const mode = name === undefined ? 'force_custom_plan' : 'force_generic_plan';
+  await sql(`SET plan_cache_mode = ${mode}`);
+  await sql(`PREPARE plan_test AS ${text}`);
   try {
     const literals = values.map((value) => `'${value}'`).join(', ');
     const [row] = (await sql(
@@ -107,7 +117,7 @@ describe(`the plans of the load at ${MEMBERSHIPS} memberships`, () => {
     ['a member of the largest organization', ['o0', 'u17']],
     ['nobody', ['o0', 'nobody']],
   ])('reads %s through indexes alone', async (_, values) => {
-    const plan = await planOf(loadStatements.user.text, values);
+    const plan = await planOf(loadStatements.user, values);
     expect(scansOf(plan)).toEqual([
       'Index Only Scan assignments_pkey',
       'Index Only Scan grants_of_membership',
@@ -120,5 +130,45 @@ describe(`the plans of the load at ${MEMBERSHIPS} memberships`, () => {
     ]);
     const most = Math.max(...plan.map((node) => node['Actual Rows'] * node['Actual Loops']));
     expect(most).toBeLessThanOrEqual(10);
+  });
+
+  it('reads a member of an organization that is known through indexes alone', async () => {
+    const plan = await planOf(warmStatements.member, ['o0', 'u17']);
+    expect(scansOf(plan)).toEqual([
+      'Index Only Scan assignments_pkey',
+      'Index Only Scan grants_of_membership',
+      'Index Only Scan memberships_load',
+      'Index Only Scan users_deleted',
+      'Index Scan organization_state_pkey',
+    ]);
+  });
+
+  it('reads roles through indexes alone', async () => {
+    const [role] = (await sql(`SELECT id FROM rolecall.global_roles LIMIT 1`)) as { id: string }[];
+    const plan = await planOf(warmStatements.roles, ['o0', `{${role?.id ?? ''}}`]);
+    const scans = scansOf(plan);
+    expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual(['Seq Scan global_roles']);
+    expect(scans).toContain('Index Only Scan grants_of_role');
+  });
+
+  it('reads what an organization has become through indexes alone', async () => {
+    const plan = await planOf(warmStatements.since, ['o7', '0']);
+    expect(scansOf(plan)).toEqual([
+      'Index Scan changes_pkey',
+      'Index Scan organization_state_pkey',
+      'Seq Scan environment',
+    ]);
+  });
+
+  it('polls without reading what was seen before', async () => {
+    const last = MEMBERSHIPS / PER_ORGANIZATION;
+    const plan = await planOf(changeStatements.poll, [`${last - 1}:${last + 1}:${last - 1}`]);
+    expect(scansOf(plan)).toEqual([
+      'Index Scan changes_poll',
+      'Index Scan changes_poll',
+      'Seq Scan environment',
+    ]);
+    const most = Math.max(...plan.map((node) => node['Actual Rows'] * node['Actual Loops']));
+    expect(most).toBeLessThanOrEqual(1);
   });
 });

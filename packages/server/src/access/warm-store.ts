@@ -112,3 +112,6 @@ export async function readChangesSince(
   }
   return { revision: first.current, epoch: first.epoch, changes };
 }
+
+/** The statements, for the tests of their plans. */
+export const warmStatements = { member: MEMBER, roles: ROLES, since: SINCE } as const;

@@ -38,7 +38,7 @@ export class Poller {
   #snapshot: string | undefined;
   #hurried = false;
   #wake: () => void = ignore;
-  #closed = false;
+  readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
   #polls = 0;
   #failures = 0;
@@ -70,8 +70,7 @@ export class Poller {
 
   /** Stops for good, whatever it is doing. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#connection?.close();
+    this.#closing.abort();
     this.#wake();
     await this.#running;
   }
@@ -106,7 +105,7 @@ export class Poller {
   }
 
   #isOpen(): boolean {
-    return !this.#closed;
+    return !this.#closing.signal.aborted;
   }
 
   async #connect(): Promise<OwnConnection> {
@@ -115,6 +114,7 @@ export class Poller {
       url,
       applicationName: 'rolecall changes',
       timeoutMs,
+      signal: this.#closing.signal,
     });
     this.#connection = connection;
     if (connection.direct) {
@@ -140,7 +140,7 @@ export class Poller {
   /** Waits: for the gap at least, and then until it is time, or hurried, closed, or `ended`. */
   async #pause(longestMs: number, ended?: AbortSignal): Promise<void> {
     await sleep(LEAST_GAP_MS);
-    if (this.#hurried || this.#closed || ended?.aborted === true) return;
+    if (this.#hurried || !this.#isOpen() || ended?.aborted === true) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

@@ -4,8 +4,11 @@ import { deleteChanges, oldestInProgress } from './changes-store.ts';
 
 /** How long rows of `changes` are kept at least, after the transaction that wrote them was over. */
 export const KEPT_MS = 10 * 60_000;
-/** A node that has not polled for this long forgets everything, so it never needs what was deleted. */
-export const FORGOTTEN_AFTER_MS = KEPT_MS / 2;
+/**
+ * A node that has not polled for this long forgets everything: so it never needs what was deleted, and
+ * never has more to catch up with than it is worth.
+ */
+export const FORGOTTEN_AFTER_MS = KEPT_MS / 10;
 
 const SWEEP_EVERY_MS = 60_000;
 const BATCH = 5_000;

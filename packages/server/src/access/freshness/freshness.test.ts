@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildOrganization, createTestDatabase } from '@rolecall/testkit';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { query } from '../../database/index.ts';
+import { systemClock } from '../clock.ts';
+import { writeDeciding } from '../fixtures/deciding-write.ts';
+import { type PostgresProxy, startPostgresProxy } from '../fixtures/postgres-proxy.ts';
+import { type ChangeRow } from './changes-store.ts';
+import { Freshness } from './freshness.ts';
+
+const test = await createTestDatabase();
+afterAll(() => test.close());
+
+const clean: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const one of clean.splice(0).reverse()) await one();
+});
+
+async function setUp(
+  settings: { readonly boundMs?: number; readonly pollIntervalMs?: number } = {},
+) {
+  const proxy: PostgresProxy = await startPostgresProxy(test.url);
+  const told: (readonly ChangeRow[] | 'reset')[] = [];
+  const memory = {
+    apply: (changes: readonly ChangeRow[]) => {
+      if (changes.length > 0) told.push(changes);
+    },
+    reset: () => {
+      told.push('reset');
+    },
+  };
+  const database = { ...test.database, url: proxy.url };
+  const { boundMs = 10_000, pollIntervalMs = 5_000 } = settings;
+  const freshness = new Freshness(
+    { database, clock: systemClock, boundMs, pollIntervalMs },
+    memory,
+  );
+  clean.push(
+    () => proxy.close(),
+    () => freshness.close(),
+  );
+  const { id } = await buildOrganization(test.db);
+  const write = (announced = true) =>
+    writeDeciding(test.db, {
+      organizationId: id,
+      what: {},
+      work: () => Promise.resolve(),
+      announced,
+    });
+  return { proxy, freshness, told, write };
+}
+
+describe('freshness', () => {
+  it('is not confirmed before the first poll, and forgets what was known before it', async () => {
+    const { freshness, told } = await setUp();
+    expect(freshness.isConfirmed()).toBe(false);
+    expect(freshness.report()).toMatchObject({ confirmed: false, stalenessMs: null, polls: 0 });
+    await freshness.start();
+    expect(freshness.isConfirmed()).toBe(true);
+    expect(told).toEqual(['reset']);
+  });
+
+  it('passes changes on as soon as they are announced', async () => {
+    const { freshness, told, write } = await setUp();
+    await freshness.start();
+    await write();
+    await expect.poll(() => told, { interval: 2 }).toMatchObject(['reset', [{ revision: 1 }]]);
+    await write();
+    await expect.poll(() => told.length, { interval: 2 }).toBe(3);
+  });
+
+  it('makes few polls of many announcements', async () => {
+    const { freshness, write } = await setUp();
+    await freshness.start();
+    const { polls } = freshness.report();
+    const begun = performance.now();
+    for (let n = 0; n < 100; n += 1) await write();
+    await sleep(20);
+    const most = (performance.now() - begun) / 2;
+    expect(freshness.report().polls - polls).toBeLessThanOrEqual(Math.min(200, most));
+  });
+
+  it('finds what is never announced', async () => {
+    const { freshness, told, write } = await setUp({ pollIntervalMs: 30 });
+    await freshness.start();
+    await write(false);
+    await expect.poll(() => told).toMatchObject(['reset', [{ revision: 1 }]]);
+  });
+
+  it('comes back when its connection is cut, misses nothing, and listens again', async () => {
+    const { freshness, told, write, proxy } = await setUp();
+    await freshness.start();
+    proxy.cut();
+    await expect.poll(() => freshness.report().notifications, { interval: 5 }).toBe('polling');
+    expect(freshness.report().notice).toBe('the connection for changes is not established');
+    await write();
+    proxy.mend();
+    await expect.poll(() => told, { timeout: 3_000 }).toMatchObject(['reset', [{ revision: 1 }]]);
+    await expect.poll(() => freshness.report().notifications).toBe('listening');
+    await write();
+    await expect.poll(() => told.length, { interval: 2 }).toBe(3);
+    expect(freshness.report().failedPolls).toBeGreaterThan(0);
+  });
+
+  it('counts its age from when the poll was sent, however late the answer is', async () => {
+    const { freshness, proxy } = await setUp({ boundMs: 1_500, pollIntervalMs: 20 });
+    await freshness.start();
+    proxy.stall();
+    await sleep(100); // a poll is on its way, and waits in the proxy
+    const { polls } = freshness.report();
+    await sleep(400);
+    proxy.mend();
+    await expect.poll(() => freshness.report().polls > polls, { interval: 0 }).toBe(true);
+    const { stalenessMs } = freshness.report();
+    expect(stalenessMs).toBeGreaterThan(390);
+  });
+
+  it('forgets everything when it meets another history, or an older one', async () => {
+    const { freshness, told } = await setUp({ pollIntervalMs: 20 });
+    await freshness.start();
+    await query(test.db, { text: 'UPDATE rolecall.environment SET epoch = gen_random_uuid()' });
+    await expect.poll(() => told).toEqual(['reset', 'reset']);
+  });
+
+  it('begins without a database, and is confirmed when there is one', async () => {
+    const { freshness, proxy } = await setUp();
+    proxy.cut();
+    await freshness.start();
+    expect(freshness.isConfirmed()).toBe(false);
+    proxy.mend();
+    await expect.poll(() => freshness.isConfirmed(), { timeout: 3_000 }).toBe(true);
+  });
+
+  it('ends at once, whatever it is doing', async () => {
+    for (const trouble of ['none', 'cut', 'stall', 'stalled from the start'] as const) {
+      const { freshness, proxy } = await setUp();
+      if (trouble === 'stalled from the start') {
+        proxy.stall();
+        void freshness.start();
+        await sleep(50);
+      } else {
+        await freshness.start();
+        if (trouble !== 'none') proxy[trouble]();
+      }
+      const begun = performance.now();
+      await freshness.close();
+      expect(performance.now() - begun).toBeLessThan(1_000);
+    }
+  });
+});
