@@ -80,7 +80,8 @@ export const membershipShape = z
     status: z.enum(remoteMembershipStatuses),
     role: slugShape,
     roles: z.array(slugShape).nullish(),
-    directory_managed: z.boolean(),
+    // The official client takes its absence for false, and the official emulator leaves it out.
+    directory_managed: z.boolean().default(false),
     user: userShape.nullish().catch(null),
     updated_at: time,
   })
