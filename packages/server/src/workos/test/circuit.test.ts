@@ -211,6 +211,7 @@ describe('a process', () => {
       expect(circuit.state).toBe('closed');
     }, 2_000);
     for (let turn = 0; turn < 20; turn += 1) await circuit.observe(1, outage);
+    await circuit.observe(2, outage);
     expect(await readGate(db, buckets)).toMatchObject({ circuit: 'closed', term: 2 });
   });
 
