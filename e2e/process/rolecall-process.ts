@@ -12,6 +12,14 @@ const program = join(repository, 'apps/rolecall/bin/rolecall.js');
 const STARTED_MS = 60_000;
 const LONGEST_LIFE_MS = 300_000;
 
+// Whatever goes wrong in a test, nothing that it launched outlives it.
+const launched = new Set<ChildProcess>();
+process.once('exit', killAll);
+
+function killAll(): void {
+  for (const child of launched) child.kill('SIGKILL');
+}
+
 /** What a command left behind. */
 export interface Finished {
   readonly code: number | null;
@@ -58,7 +66,10 @@ export async function createPlace(extra: Readonly<Record<string, string>> = {}):
       ROLECALL_DATA_DIR: join(directory, 'data'),
       ...extra,
     },
-    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+    remove: async () => {
+      killAll();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
@@ -137,10 +148,11 @@ export function launch(place: Place, args: readonly string[], stdin = ''): Launc
   const child = spawn(node, [program, ...args], {
     cwd: repository,
     env: { ...place.environment },
-    // Whatever goes wrong, nothing outlives the tests.
     timeout: LONGEST_LIFE_MS,
     killSignal: 'SIGKILL',
   });
+  launched.add(child);
+  child.once('close', () => launched.delete(child));
   child.stdin.end(stdin);
   return collect(child);
 }

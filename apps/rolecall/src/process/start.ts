@@ -91,6 +91,8 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   const { policy } = await loadPolicy(session.world.directory, orders.configFile);
   parts.http = await takeAddress(config);
   const server = loadServer();
+  // Waited for later: by then the first failure may have been another one.
+  server.catch(() => undefined);
   const databaseUrl = config.databaseUrl ?? (await startPostgres(parts, orders));
   if (stop.isRequested()) return;
   await steps.run(
