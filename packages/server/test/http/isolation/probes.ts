@@ -4,6 +4,8 @@ import { type Ids } from './tenants.ts';
 /** One request that names something of `target` where only things of `own` should be named. */
 export interface Probe {
   readonly name: string;
+  /** Names nothing of the target: what matters is what it does to the other organization. */
+  readonly alone?: boolean;
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -12,6 +14,12 @@ export interface Probe {
 type ProbesOf = (own: Ids, target: Ids, nonce: string) => readonly Probe[];
 
 const check = { scope: 'project:read', resource_id: 'p1' };
+/** What only a near miss could allow. */
+const unreached = {
+  scope: 'environment:write',
+  resource_id: 'e1',
+  dimensions: { project_id: 'p1' },
+};
 const grants = [{ scope: 'project:read' }];
 const person = { email: 'new@mail.example', name: 'New' };
 const importing = (members: readonly unknown[], roles: readonly unknown[] = []) => ({
@@ -24,7 +32,12 @@ const importing = (members: readonly unknown[], roles: readonly unknown[] = []) 
  * has its line; an empty one has nothing to name.
  */
 export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
-  check: ({ org }, target) => [
+  check: ({ org, userId }, target) => [
+    {
+      name: 'its own user',
+      params: { org },
+      body: { principal: `user:${userId}`, checks: [check] },
+    },
     {
       name: 'a user',
       params: { org },
@@ -60,7 +73,22 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
       },
     },
   ],
-  explain: ({ org }, target) => [
+  explain: ({ org, userId, adminRoleId, apiKeyId }, target) => [
+    {
+      name: 'its own user',
+      params: { org },
+      body: { principal: `user:${userId}`, check: unreached },
+    },
+    {
+      name: 'its own key',
+      params: { org },
+      body: { principal: `api_key:${apiKeyId}`, check: unreached },
+    },
+    {
+      name: 'a role that both have',
+      params: { org },
+      body: { principal: `role:global:${adminRoleId}`, check: unreached },
+    },
     { name: 'a user', params: { org }, body: { principal: `user:${target.userId}`, check } },
     { name: 'a key', params: { org }, body: { principal: `api_key:${target.apiKeyId}`, check } },
     {
@@ -73,23 +101,37 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
   listOrganizations: () => [],
   getOrganization: ({ org }) => [{ name: 'everything', params: { org } }],
   updateOrganization: () => [],
-  createRole: ({ org }, target, nonce) => [
+  createRole: ({ org, userId }, target, nonce) => [
     {
       name: 'a member',
       params: { org },
       body: { name: `with ${nonce}`, grants: [], member_ids: [target.userId] },
     },
+    {
+      name: 'a name',
+      params: { org },
+      body: { name: target.roleName, grants: [], member_ids: [userId] },
+    },
   ],
   listRoles: ({ org }) => [
     { name: 'everything', params: { org } },
-    { name: 'a search', params: { org }, query: { search: 'confidential' } },
+    { name: 'a search', params: { org }, query: { search: 'team' } },
   ],
   getRole: ({ org }, { roleId }) => [{ name: 'a role', params: { org, role_id: roleId } }],
-  updateRole: ({ org, roleId }, target) => [
+  updateRole: ({ org, roleId, adminRoleId, userId }, target) => [
     { name: 'a role', params: { org, role_id: target.roleId }, body: { name: 'Taken over' } },
     { name: 'a member', params: { org, role_id: roleId }, body: { member_ids: [target.userId] } },
+    {
+      name: 'a role that both have',
+      alone: true,
+      params: { org, role_id: adminRoleId },
+      body: { grants: [{ scope: 'org:admin' }], member_ids: [userId] },
+    },
   ],
-  deleteRole: ({ org }, { roleId }) => [{ name: 'a role', params: { org, role_id: roleId } }],
+  deleteRole: ({ org, roleId: ownRoleId }, { roleId }) => [
+    { name: 'a role', params: { org, role_id: roleId } },
+    { name: 'its own role', alone: true, params: { org, role_id: ownRoleId } },
+  ],
   listScopes: () => [],
   addMember: ({ org }, target, nonce) => [
     {
@@ -105,8 +147,12 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
     { name: 'a search', params: { org }, query: { search: 'confidential' } },
   ],
   getMember: ({ org }, { userId }) => [{ name: 'a user', params: { org, user_id: userId } }],
-  removeMember: ({ org }, { userId }) => [{ name: 'a user', params: { org, user_id: userId } }],
-  setMemberRoles: ({ org, userId, adminRoleId }, target) => [
+  removeMember: ({ org, userId: ownUserId }, { userId }) => [
+    { name: 'a user', params: { org, user_id: userId } },
+    { name: 'its own user', alone: true, params: { org, user_id: `${ownUserId}-2` } },
+    { name: 'its last admin', params: { org, user_id: ownUserId } },
+  ],
+  setMemberRoles: ({ org, userId, adminRoleId, roleId }, target) => [
     {
       name: 'a user',
       params: { org, user_id: target.userId },
@@ -117,13 +163,31 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
       params: { org, user_id: userId },
       body: { role_ids: [adminRoleId, target.roleId] },
     },
+    {
+      name: 'its last admin',
+      params: { org, user_id: userId },
+      body: { role_ids: [roleId] },
+    },
+    {
+      name: 'a user of both',
+      alone: true,
+      params: { org, user_id: `${userId}-2` },
+      body: { role_ids: [adminRoleId] },
+    },
   ],
-  listEffectiveGrants: ({ org }, { userId }) => [
+  listEffectiveGrants: ({ org, userId: ownUserId }, { userId }) => [
     { name: 'a user', params: { org, user_id: userId } },
+    { name: 'its own user', params: { org, user_id: ownUserId } },
   ],
-  createGrants: ({ org }, target) => [
+  createGrants: ({ org, userId }, target) => [
     { name: 'a user', params: { org }, body: { principal: `user:${target.userId}`, grants } },
     { name: 'a key', params: { org }, body: { principal: `api_key:${target.apiKeyId}`, grants } },
+    {
+      name: 'its own user',
+      alone: true,
+      params: { org },
+      body: { principal: `user:${userId}`, grants },
+    },
   ],
   listGrants: ({ org }, target) => [
     { name: 'everything', params: { org } },
@@ -135,10 +199,7 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
     { name: 'a key', params: { org }, body: { principal: `api_key:${target.apiKeyId}`, grants } },
   ],
   getEnforcement: ({ org }) => [{ name: 'everything', params: { org } }],
-  setEnforcement: ({ org }) => [
-    { name: 'everything', params: { org }, body: { state: 'shadow' } },
-    { name: 'back', params: { org }, body: { state: 'enforced' } },
-  ],
+  setEnforcement: ({ org }) => [{ name: 'everything', params: { org }, body: { state: 'shadow' } }],
   importOrganization: ({ org }, target, nonce) => [
     {
       name: 'a user',
@@ -151,6 +212,16 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
       body: importing([{ ...person, id: `y-${nonce}`, roles: [target.roleId] }]),
     },
     { name: 'the organization', params: { org }, body: { organization: { id: target.org } } },
+    {
+      name: 'a key',
+      params: { org },
+      body: importing([], [{ key: target.importKey, name: `Imported ${nonce}`, grants: [] }]),
+    },
+    {
+      name: 'a name',
+      params: { org },
+      body: importing([], [{ key: `new-${nonce}`, name: target.roleName, grants: [] }]),
+    },
   ],
   listAuditEvents: ({ org }, target) => [
     { name: 'everything', params: { org } },

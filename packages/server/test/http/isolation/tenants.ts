@@ -15,8 +15,9 @@ export interface Ids {
   readonly adminRoleId: string;
   readonly userId: string;
   readonly apiKeyId: string;
-  readonly grantId: string;
   readonly workosId: string;
+  readonly roleName: string;
+  readonly importKey: string;
 }
 
 /** Two organizations that must not know of each other, and the keys of the first. */
@@ -25,8 +26,8 @@ export interface Tenants {
   readonly other: Ids;
   /** Ids of the same forms that name nothing. */
   readonly absent: Ids;
-  /** Stands in every name, address and resource of the other one, and in none of its ids. */
-  readonly secret: string;
+  /** Stands in every name, address and resource of the own one; the other has a word of the same form. */
+  readonly word: string;
   readonly keys: { readonly manage: string; readonly check: string };
 }
 
@@ -34,8 +35,9 @@ let last = 0;
 
 export async function buildTenants(db: Db): Promise<Tenants> {
   last += 1;
-  const secret = `confidential${last}`;
-  const own = await buildTenant(db, `own-${last}`, 'plain');
+  const word = `confidential${last}own`;
+  const secret = `confidential${last}other`;
+  const own = await buildTenant(db, `own-${last}`, word);
   const other = await buildTenant(db, `other-${last}`, secret);
   const manage = await buildApiKey(db, {
     organizationId: own.org,
@@ -46,66 +48,76 @@ export async function buildTenants(db: Db): Promise<Tenants> {
     scope: 'check',
     secret: `rk_check_own_${last}`,
   });
+  const absent = {
+    ...namesOf(`absent-${last}`),
+    roleId: randomUUID(),
+    adminRoleId: randomUUID(),
+    apiKeyId: randomUUID(),
+  };
+  return { own, other, absent, word, keys: { manage: manage.secret, check: check.secret } };
+}
+
+type Names = Omit<Ids, 'roleId' | 'adminRoleId' | 'apiKeyId'>;
+
+function namesOf(org: string): Names {
   return {
-    own,
-    other,
-    absent: {
-      org: `absent-${last}`,
-      roleId: randomUUID(),
-      adminRoleId: randomUUID(),
-      userId: `nobody-${last}`,
-      apiKeyId: randomUUID(),
-      grantId: '999999999',
-      workosId: `workos_${last}_c`,
-    },
-    secret,
-    keys: { manage: manage.secret, check: check.secret },
+    org,
+    userId: `person-of-${org}`,
+    workosId: `workos-of-${org}`,
+    roleName: `Team of ${org}`,
+    importKey: `key-of-${org}`,
   };
 }
 
 async function buildTenant(db: Db, org: string, word: string): Promise<Ids> {
-  const workosId = `workos_${last}_${word === 'plain' ? 'a' : 'b'}`;
-  const userId = `somebody-${word}-${last}`.replace(/confidential\d+/, 'else');
+  const ids = namesOf(org);
+  const isOwn = org.startsWith('own');
   const { adminRoleId, memberRoleId } = await buildOrganization(db, {
     id: org,
     name: `${word} organization`,
-    // A linked organization would refuse most writes for another reason.
-    ...(word !== 'plain' && { workosId }),
+    // A linked organization would refuse many writes for another reason.
+    ...(!isOwn && { workosId: ids.workosId, enforcement: 'shadow' as const }),
   });
+  await buildGrant(db, org, { roleId: adminRoleId, resourceId: `${word}-vault` });
   const role = await buildRole(db, org, {
-    name: `${word} role`,
-    slug: `org-${word}`,
+    name: ids.roleName,
+    slug: `org-team-of-${org}`,
     description: `${word} description`,
+    importKey: ids.importKey,
     grants: [{ scope: 'project:write', resourceId: `${word}-project` }],
   });
-  const person = { email: `${word}@mail.example`, name: `${word} person` };
   const { membershipId } = await buildMember(db, org, {
-    userId,
-    ...person,
+    userId: ids.userId,
+    email: `${word}@mail.example`,
+    name: `${word} person`,
     roleIds: [adminRoleId, role.id],
   });
-  await buildMember(db, org, { userId: `${userId}-2`, roleIds: [memberRoleId] });
-  const grantId = await buildGrant(db, org, { membershipId, resourceId: `${word}-direct` });
-  const apiKey = await buildApiKey(db, { organizationId: org, name: `${word} key ${last}` });
+  await buildMember(db, org, {
+    userId: `${ids.userId}-2`,
+    email: `${word}-2@mail.example`,
+    name: `${word} second`,
+    roleIds: [memberRoleId],
+  });
+  // The two differ in every number too.
+  if (!isOwn) {
+    await buildRole(db, org, { name: `Second team of ${org}`, slug: `org-second-of-${org}` });
+    await buildMember(db, org, { userId: `${ids.userId}-3`, roleIds: [memberRoleId] });
+  }
+  await buildGrant(db, org, { membershipId, resourceId: `${word}-direct` });
+  const apiKey = await buildApiKey(db, { organizationId: org, name: `${word} key` });
   await buildGrant(db, org, { apiKeyId: apiKey.id, resourceId: `${word}-for-key` });
   await query(db, {
     text: `WITH state AS (
         UPDATE rolecall.organization_state SET revision = revision + 1, audit_sequence = 1
         WHERE organization_id = $1 RETURNING revision
       )
-      INSERT INTO rolecall.audit_events (organization_id, sequence, revision, actor, action, subject)
-      SELECT $1, 1, revision, 'system', 'role.created', $2 FROM state`,
-    values: [org, `role:organization:${word}`],
+      INSERT INTO rolecall.audit_events
+        (organization_id, sequence, revision, actor, action, subject, after)
+      SELECT $1, 1, revision, 'system', 'member.added', $2, jsonb_build_object('name', $3::text)
+        FROM state`,
+    values: [org, `user:${ids.userId}`, `${word} person`],
   });
-  return {
-    org,
-    roleId: role.id,
-    adminRoleId,
-    userId,
-    apiKeyId: apiKey.id,
-    grantId: String(grantId),
-    workosId,
-  };
+  return { ...ids, roleId: role.id, adminRoleId, apiKeyId: apiKey.id };
 }
 
 const tenantTables = [
@@ -120,21 +132,21 @@ const tenantTables = [
   'sync_entities',
 ] as const;
 
+const contents = [
+  ...tenantTables.map(
+    (table) => `SELECT '${table}', to_jsonb(t) FROM rolecall.${table} t WHERE organization_id = $1`,
+  ),
+  `SELECT 'organizations', to_jsonb(t) FROM rolecall.organizations t WHERE id = $1`,
+  `SELECT 'users', to_jsonb(t) FROM rolecall.users t
+    WHERE id IN (SELECT user_id FROM rolecall.memberships WHERE organization_id = $1)`,
+].join(' UNION ALL ');
+
 /** Everything that is stored of an organization, to be compared with itself. */
 export async function contentsOf(db: Db, { org }: Ids): Promise<string> {
-  const parts = await Promise.all([
-    ...tenantTables.map((table) =>
-      query(db, {
-        text: `SELECT to_jsonb(t) AS row FROM rolecall.${table} t WHERE organization_id = $1 ORDER BY to_jsonb(t)::text`,
-        values: [org],
-      }),
-    ),
-    query(db, { text: 'SELECT * FROM rolecall.organizations WHERE id = $1', values: [org] }),
-    query(db, {
-      text: `SELECT u.* FROM rolecall.users u
-        WHERE u.id IN (SELECT user_id FROM rolecall.memberships WHERE organization_id = $1) ORDER BY u.id`,
-      values: [org],
-    }),
-  ]);
-  return JSON.stringify(parts, null, 1);
+  const rows = await query<{ readonly line: string }>(db, {
+    name: 'contents-of-a-tenant',
+    text: `SELECT concat_ws(' ', t.name, t.row) AS line FROM (${contents}) AS t (name, row) ORDER BY 1`,
+    values: [org],
+  });
+  return rows.map(({ line }) => line).join('\n');
 }
