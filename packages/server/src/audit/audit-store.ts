@@ -1,4 +1,4 @@
-import { type JsonValue, query, type Reader } from '../database/index.ts';
+import { type JsonValue, query, type Reader, type Statement } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
 import { type AuditEvent, type AuditFilter } from './audit-event.ts';
 
@@ -25,17 +25,25 @@ interface AuditPage {
 export async function pageAuditEvents(
   reader: Reader,
   organizationId: string,
-  { filter, before, count }: AuditPage,
+  page: AuditPage,
 ): Promise<readonly AuditEvent[]> {
+  const rows = await query<AuditEventRow>(reader, pageAuditStatement(organizationId, page));
+  return rows.map(toAuditEvent);
+}
+
+/** The statement of `pageAuditEvents`. */
+export function pageAuditStatement(
+  organizationId: string,
+  { filter, before, count }: AuditPage,
+): Statement {
   const { text, values } = conditionsOf(filter, 4);
-  const rows = await query<AuditEventRow>(reader, {
+  return {
     text: `SELECT sequence, occurred_at, revision, actor, action, subject, before, after, request_id
       FROM rolecall.audit_events
       WHERE organization_id = $1 AND sequence < $2::bigint ${text}
       ORDER BY sequence DESC LIMIT $3`,
     values: [organizationId, before, count, ...values],
-  });
-  return rows.map(toAuditEvent);
+  };
 }
 
 /** How many events match; counting stops one after the limit of exact totals. */

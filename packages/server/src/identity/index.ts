@@ -31,6 +31,15 @@ export {
 } from './organizations-store.ts';
 export { getOrganization, listOrganizations, type OrganizationFilter } from './organizations.ts';
 export {
+  findLinkedOrganization,
+  insertRemoteMembership,
+  type MembershipFacts,
+  type RemotePerson,
+  suspendRemoteMembership,
+  takePerson,
+  updateRemoteMembership,
+} from './remote-facts-store.ts';
+export {
   generateId,
   randomLowerCase,
   type RandomSource,

@@ -3,6 +3,7 @@ import {
   isUniqueViolation,
   query,
   type Reader,
+  type Statement,
   type Tx,
 } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
@@ -55,17 +56,26 @@ export async function organizationExists(reader: Reader, id: string): Promise<bo
 /** Organizations by age after a place in that order, at most `count`; those that match, when there is a pattern. */
 export async function pageOrganizations(
   reader: Reader,
-  { after, pattern, count }: OrganizationsPage,
+  page: OrganizationsPage,
 ): Promise<readonly Organization[]> {
-  const rows = await query<OrganizationRow>(reader, {
+  const rows = await query<OrganizationRow>(reader, pageOrganizationsStatement(page));
+  return rows.map(toOrganization);
+}
+
+/** The statement of `pageOrganizations`. */
+export function pageOrganizationsStatement({
+  after,
+  pattern,
+  count,
+}: OrganizationsPage): Statement {
+  return {
     name: pattern === undefined ? 'page_organizations' : 'search_organizations',
     text: `SELECT ${COLUMNS} FROM ${TABLES}
       WHERE (o.created_at, o.id) > ($1::timestamptz, $2)
         ${pattern === undefined ? '' : `AND ${SEARCHED} LIKE lower($4)`}
       ORDER BY o.created_at, o.id LIMIT $3`,
     values: [...after, count, ...(pattern === undefined ? [] : [pattern])],
-  });
-  return rows.map(toOrganization);
+  };
 }
 
 interface OrganizationsPage {

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import { type AuditEntry, auditPart } from '../audit/index.ts';
+import { type AuditAuthor, type AuditEntry, auditPart } from '../audit/index.ts';
 import { query, type Tx } from '../database/index.ts';
 import { type Changed, changePart, type OrganizationLock } from '../identity/index.ts';
 import { type Intent, intentsPart } from '../outbox/index.ts';
-import { type CommandContext } from './command.ts';
 
 /** What a command leaves behind beside its rows. */
 export interface CommandTraces {
@@ -19,11 +18,11 @@ export interface CommandTraces {
 export async function closeCommand(
   tx: Tx,
   lock: OrganizationLock,
-  context: CommandContext,
+  author: AuditAuthor,
   { changed, entries, intents = [] }: CommandTraces,
 ): Promise<void> {
   const { sql: text, parameters } = sql`WITH ${changePart(lock, changed)},
-    ${auditPart(lock, context, entries)},
+    ${auditPart(lock, author, entries)},
     ${intentsPart(lock, intents)}
     SELECT pg_notify('rolecall', ${lock.organizationId})`.compile(tx);
   await query(tx, { name: 'close_command', text, values: parameters });

@@ -1,5 +1,11 @@
 import { type Grant } from '@rolecall/policy';
-import { type GrantEffect, query, type Reader, type Tx } from '../database/index.ts';
+import {
+  type GrantEffect,
+  query,
+  type Reader,
+  type Statement,
+  type Tx,
+} from '../database/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
 import { type DirectGrant } from './direct-grant.ts';
@@ -103,17 +109,30 @@ export async function deleteDirectGrant(
 export async function pageDirectGrants(
   reader: Reader,
   organizationId: string,
-  page: { readonly holder: Holder | undefined; readonly after: string; readonly count: number },
+  page: GrantsPage,
 ): Promise<readonly DirectGrant[]> {
-  const { holder, after, count } = page;
-  const rows = await query<DirectGrantRow>(reader, {
+  const rows = await query<DirectGrantRow>(reader, pageGrantsStatement(organizationId, page));
+  return rows.map(toDirectGrant);
+}
+
+interface GrantsPage {
+  readonly holder: Holder | undefined;
+  readonly after: string;
+  readonly count: number;
+}
+
+/** The statement of `pageDirectGrants`. */
+export function pageGrantsStatement(
+  organizationId: string,
+  { holder, after, count }: GrantsPage,
+): Statement {
+  return {
     name: `page_grants_of_${holder?.column ?? 'all'}`,
     text: `SELECT ${COLUMNS} FROM rolecall.grants g ${MEMBERSHIP}
       WHERE g.organization_id = $1 AND g.id > $2::bigint AND ${heldBy(holder, 4)}
       ORDER BY g.id LIMIT $3`,
     values: [organizationId, after, count, ...(holder === undefined ? [] : [holder.id])],
-  });
-  return rows.map(toDirectGrant);
+  };
 }
 
 /** How many direct grants there are; counting stops one after the limit of exact totals. */

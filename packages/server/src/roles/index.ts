@@ -24,6 +24,21 @@ export { listGrants } from './list-grants.ts';
 export { listMembers, type MemberFilter } from './list-members.ts';
 export { listRoles, type RoleFilter } from './list-roles.ts';
 export { type Member, type NewMember } from './member.ts';
+export {
+  closeMirror,
+  keepingWatch,
+  mirrorAuthor,
+  mirrorMembership,
+  mirrorMembershipEnd,
+  mirrorMembershipFacts,
+  mirrorRole,
+  type MirroredRoleSet,
+  mirrorRoleEnd,
+  mirrorRoleFields,
+  mirrorRoleSet,
+  type MirrorTraces,
+} from './mirror.ts';
+export { ensureEnvironmentRole, type MirroredRole, releaseSlug } from './mirror-store.ts';
 export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';
 export { getRole } from './read-roles.ts';

@@ -1,4 +1,4 @@
-import { query, type Reader } from '../database/index.ts';
+import { query, type Reader, type Statement } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
 import { type Member } from './member.ts';
 import { FIRST_PLACE, type MemberConditions, type MemberPlace, walkOf } from './member-walk.ts';
@@ -11,19 +11,27 @@ export interface MembersRange {
   readonly count: number;
 }
 
-/** Members in the order in which they joined, after a place, at most `count`: one range of one index. */
+/** Members in the order in which they joined, after a place, at most `count`. */
 export async function pageMembers(
   reader: Reader,
   organizationId: string,
-  { conditions, after, count }: MembersRange,
+  range: MembersRange,
 ): Promise<readonly Member[]> {
+  const rows = await query<MemberRow>(reader, pageMembersStatement(organizationId, range));
+  return rows.map(rowToMember);
+}
+
+/** The statement of `pageMembers`: one range of one index. */
+export function pageMembersStatement(
+  organizationId: string,
+  { conditions, after, count }: MembersRange,
+): Statement {
   const walk = walkOf(conditions, 5);
-  const rows = await query<MemberRow>(reader, {
-    name: `page_members${walk.name}`,
+  return {
+    ...nameOf('page_members', conditions),
     text: `SELECT ${MEMBER_COLUMNS} ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4`,
     values: [organizationId, ...after, count, ...walk.values],
-  });
-  return rows.map(rowToMember);
+  };
 }
 
 /** How many members there are; counting stops one after the limit of exact totals. */
@@ -32,13 +40,22 @@ export async function countMembers(
   organizationId: string,
   conditions: MemberConditions,
 ): Promise<number> {
+  const statement = countMembersStatement(organizationId, conditions);
+  const [row] = await query<{ readonly total: number }>(reader, statement);
+  return row?.total ?? 0;
+}
+
+/** The statement of `countMembers`. */
+export function countMembersStatement(
+  organizationId: string,
+  conditions: MemberConditions,
+): Statement {
   const walk = walkOf(conditions, 5);
-  const [row] = await query<{ readonly total: number }>(reader, {
-    name: `count_members${walk.name}`,
+  return {
+    ...nameOf('count_members', conditions),
     text: `SELECT count(*) AS total FROM (SELECT 1 ${walk.from} LIMIT $4) counted`,
     values: [organizationId, ...FIRST_PLACE, COUNTED_TO + 1, ...walk.values],
-  });
-  return row?.total ?? 0;
+  };
 }
 
 /** How many members hold a role, from its counter; nothing when there is no such role. */
@@ -54,4 +71,13 @@ export async function findHolderCount(
     values: [organizationId, roleId],
   });
   return row?.member_count;
+}
+
+/** One status may be rare and another common, so a list of a status is planned for the one it asks for. */
+function nameOf(
+  list: string,
+  { roleId, status }: MemberConditions,
+): { readonly name: string } | undefined {
+  if (status !== undefined) return undefined;
+  return { name: roleId === undefined ? list : `${list}_of_role` };
 }

@@ -1,5 +1,5 @@
 import { type Grant } from '@rolecall/policy';
-import { query, type Reader, type RoleKind } from '../database/index.ts';
+import { query, type Reader, type RoleKind, type Statement } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
 import { type GrantTuple, toGrant } from './grants-store.ts';
 import { ROLE_COLUMNS, ROLE_TABLES, type RoleRow } from './roles-store.ts';
@@ -23,16 +23,24 @@ const MAX_GRANTS = 100_000;
 export async function pageRoles(
   reader: Reader,
   organizationId: string,
-  { conditions, after, count }: RolesPage,
+  page: RolesPage,
 ): Promise<readonly RoleRow[]> {
+  return query<RoleRow>(reader, pageRolesStatement(organizationId, page));
+}
+
+/** The statement of `pageRoles`. */
+export function pageRolesStatement(
+  organizationId: string,
+  { conditions, after, count }: RolesPage,
+): Statement {
   const { text, values } = sqlOf(conditions, 5);
-  return query<RoleRow>(reader, {
+  return {
     text: `SELECT ${ROLE_COLUMNS} FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.deleted_at IS NULL
         AND (r.created_at, r.id) > ($2::timestamptz, $3::uuid) ${text}
       ORDER BY r.created_at, r.id LIMIT $4`,
     values: [organizationId, ...after, count, ...values],
-  });
+  };
 }
 
 /** How many live roles match; counting stops one after the limit of exact totals. */

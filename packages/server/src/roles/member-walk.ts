@@ -14,8 +14,6 @@ export const FIRST_PLACE: MemberPlace = ['-infinity', '00000000-0000-0000-0000-0
 
 /** Tables and conditions of a walk through members after a place; `$1` to `$3` are organization and place. */
 export interface Walk {
-  /** Tells walks of different conditions apart in names of statements. */
-  readonly name: string;
   readonly from: string;
   /** The two columns whose order an index has. */
   readonly joinedAt: string;
@@ -29,14 +27,12 @@ export function walkOf({ roleId, status }: MemberConditions, first: number): Wal
   if (status === undefined) return walk;
   return {
     ...walk,
-    name: `${walk.name}_by_status`,
     from: `${walk.from} AND m.status = $${first + walk.values.length}`,
     values: [...walk.values, status],
   };
 }
 
 const WHOLE_WALK: Walk = {
-  name: '',
   from: `FROM rolecall.memberships m
     WHERE m.organization_id = $1 AND m.deleted_at IS NULL
       AND (m.joined_at, m.id) > ($2::timestamptz, $3::uuid)`,
@@ -48,7 +44,6 @@ const WHOLE_WALK: Walk = {
 /** A tombstone holds no role, so every assignment leads to a live membership. */
 function roleWalk(roleId: string, parameter: number): Walk {
   return {
-    name: '_of_role',
     from: `FROM rolecall.assignments held
       JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = held.membership_id
       WHERE held.organization_id = $1 AND held.role_id = $${parameter}::uuid

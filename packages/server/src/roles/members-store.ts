@@ -54,6 +54,20 @@ export async function findMember(
   return row && toMemberRecord(row);
 }
 
+/** A live membership by its own id, if there is one. */
+export async function findMembership(
+  reader: Reader,
+  organizationId: string,
+  membershipId: string,
+): Promise<MemberRecord | undefined> {
+  const [row] = await query<RecordRow>(reader, {
+    name: 'find_membership',
+    text: `${LIVE_MEMBERS} AND m.id = $2`,
+    values: [organizationId, membershipId],
+  });
+  return row && toMemberRecord(row);
+}
+
 /** The live memberships of these users, as far as there are any. */
 export async function findMembers(
   reader: Reader,

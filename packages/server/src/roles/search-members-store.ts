@@ -1,9 +1,14 @@
-import { query, type Reader } from '../database/index.ts';
+import { query, type Reader, type Statement } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
 import { type MembersRange } from './list-members-store.ts';
 import { type Member } from './member.ts';
 import { FIRST_PLACE, type MemberConditions, walkOf } from './member-walk.ts';
 import { MEMBER_COLUMNS, type MemberRow, rowToMember } from './members-store.ts';
+
+/*
+ * Walks are not prepared: a plan for organizations of average size would collect and sort all the members
+ * of a large one.
+ */
 
 /** A range of the members that match a LIKE pattern, in lower or upper case. */
 export interface SearchRange extends MembersRange {
@@ -20,39 +25,58 @@ export interface WalkedMembers {
 export async function walkForMembers(
   reader: Reader,
   organizationId: string,
-  { conditions, after, count, pattern }: SearchRange,
+  range: SearchRange,
   steps: number,
 ): Promise<WalkedMembers> {
+  const statement = walkStatement(organizationId, range, steps);
+  const rows = await query<MemberRow & { readonly walked: number }>(reader, statement);
+  return { members: rows.map(rowToMember), walked: rows.at(-1)?.walked ?? 0 };
+}
+
+/** The statement of `walkForMembers`: it stops at the first page that is full, or after `steps` members. */
+export function walkStatement(
+  organizationId: string,
+  { conditions, after, count, pattern }: SearchRange,
+  steps: number,
+): Statement {
   const walk = walkOf(conditions, 7);
-  const rows = await query<MemberRow & { readonly walked: number }>(reader, {
-    name: `walk_for_members${walk.name}`,
+  return {
     text: `SELECT ${MEMBER_COLUMNS}, m.walked FROM (
         SELECT m.organization_id, m.user_id, m.email, m.name, m.photo_url, m.status, m.search_text,
-            ${walk.joinedAt} AS joined_at, ${walk.id} AS id, row_number() OVER () AS walked
+            ${walk.joinedAt} AS joined_at, ${walk.id} AS id,
+            row_number() OVER (ORDER BY ${walk.joinedAt}, ${walk.id}) AS walked
           ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4
       ) m WHERE m.search_text LIKE lower($6) ORDER BY m.joined_at, m.id LIMIT $5`,
     values: [organizationId, ...after, steps, count, pattern, ...walk.values],
-  });
-  return { members: rows.map(rowToMember), walked: rows.at(-1)?.walked ?? 0 };
+  };
 }
 
 /** How many of the first `steps` members match; counting stops one after the limit of exact totals. */
 export async function countByWalk(
   reader: Reader,
   organizationId: string,
-  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+  search: Pick<SearchRange, 'conditions' | 'pattern'>,
   steps: number,
 ): Promise<number> {
+  const statement = countByWalkStatement(organizationId, search, steps);
+  const [row] = await query<{ readonly total: number }>(reader, statement);
+  return row?.total ?? 0;
+}
+
+/** The statement of `countByWalk`. */
+export function countByWalkStatement(
+  organizationId: string,
+  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+  steps: number,
+): Statement {
   const walk = walkOf(conditions, 7);
-  const [row] = await query<{ readonly total: number }>(reader, {
-    name: `count_by_walk${walk.name}`,
+  return {
     text: `SELECT count(*) AS total FROM (
         SELECT 1 FROM (
           SELECT m.search_text ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4
         ) m WHERE m.search_text LIKE lower($6) LIMIT $5) counted`,
     values: [organizationId, ...FIRST_PLACE, steps, COUNTED_TO + 1, pattern, ...walk.values],
-  });
-  return row?.total ?? 0;
+  };
 }
 
 /** Matching members as the search index finds them, and how many there are altogether. */

@@ -1,0 +1,229 @@
+import { inTransaction, query, type Statement } from '@rolecall/server/database';
+import {
+  createTestDatabase,
+  explain,
+  type Plan,
+  seedMany,
+  type SeededIds,
+} from '@rolecall/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageAuditStatement } from '../../src/audit/audit-store.ts';
+import { pageOrganizationsStatement } from '../../src/identity/organizations-store.ts';
+import { pageGrantsStatement } from '../../src/roles/direct-grants-store.ts';
+import { listMembers } from '../../src/roles/index.ts';
+import { countMembersStatement, pageMembersStatement } from '../../src/roles/list-members-store.ts';
+import { pageRolesStatement } from '../../src/roles/list-roles-store.ts';
+import { type MemberConditions, type MemberPlace } from '../../src/roles/member-walk.ts';
+import { countByWalkStatement, walkStatement } from '../../src/roles/search-members-store.ts';
+
+/*
+ * How PostgreSQL runs the statements of every list, in an organization that is as large as all others
+ * together: a range of an index in its order, no sort, nothing sequential but the table of global roles.
+ * A million members in the long run, 20,000 otherwise.
+ */
+
+const long = process.env['ROLECALL_LONG'] !== undefined;
+const MEMBERS = long ? 1_000_000 : 20_000;
+const PAGE = 51;
+/** A walk that is short beside the organization, as it is beside a large one. */
+const STEPS = Math.min(6_000, MEMBERS / 40);
+
+const test = await createTestDatabase({ statementTimeoutMs: 0, maxConnections: 1 });
+afterAll(() => test.close());
+
+let big: string;
+let roleId: string;
+let ids: SeededIds;
+
+beforeAll(
+  async () => {
+    await seedMany(test.url, {
+      prefix: 'many',
+      organizations: MEMBERS / 20,
+      membersPerOrganization: 20,
+      rolesPerOrganization: 3,
+    });
+    ids = await seedMany(test.url, {
+      prefix: 'big',
+      organizations: 1,
+      membersPerOrganization: MEMBERS,
+      grantsPerMember: long ? 0 : 1,
+    });
+    big = ids.organization(1);
+    roleId = ids.role(1, 1);
+    await query(test.db, {
+      text: `WITH head AS (
+          UPDATE rolecall.organization_state SET audit_sequence = $2 WHERE organization_id = $1)
+        INSERT INTO rolecall.audit_events
+          (organization_id, sequence, occurred_at, revision, actor, action, subject)
+        SELECT $1, n, timestamptz '2026-01-01' + n * interval '1 second', n, 'user:' || n % 100,
+            (ARRAY['role.created', 'role.updated'])[n % 2 + 1], 'role:' || n % 1000
+          FROM generate_series(1, $2::int) n`,
+      values: [big, MEMBERS],
+    });
+    await query(test.db, { text: 'ANALYZE' });
+  },
+  long ? 1_800_000 : 60_000,
+);
+
+/** Somewhere in the middle: a deep page must not walk to its place. */
+const MIDDLE: MemberPlace = ['2020-01-01T00:50:00.000Z', '00000000-0000-0000-0000-000000000000'];
+
+/** Every plan that a statement can have: one without a name is planned anew each time. */
+async function planOf(statement: Statement): Promise<readonly Plan[]> {
+  const custom = await explain(test.db, statement, { plan: 'custom', analyze: true });
+  if (statement.name === undefined) return [custom];
+  return [custom, await explain(test.db, statement, { plan: 'generic', analyze: true })];
+}
+
+/** By this index, in its order, and not a row too many. */
+async function expectRange(statement: Statement, index: string, most = PAGE): Promise<void> {
+  for (const plan of await planOf(statement)) {
+    const [first] = plan.nodes().filter((node) => node.index === index);
+    expect(first, plan.text).toBeDefined();
+    expect(first?.actualRows, plan.text).toBeLessThanOrEqual(most);
+    const types = plan.nodes().map((node) => node.type);
+    expect(
+      types.filter((type) => type.includes('Sort') || type.startsWith('Gather')),
+      plan.text,
+    ).toEqual([]);
+    const sequential = plan.nodes().filter((node) => node.type === 'Seq Scan');
+    expect(
+      sequential.filter((node) => node.relation !== 'global_roles'),
+      plan.text,
+    ).toEqual([]);
+  }
+}
+
+const all: MemberConditions = { roleId: undefined, status: undefined };
+
+describe('a page of members', () => {
+  it('is a range of members in the order in which they joined', async () => {
+    const range = { conditions: all, after: MIDDLE, count: PAGE };
+    await expectRange(pageMembersStatement(big, range), 'memberships_page');
+  });
+
+  it('of a role is a range of its assignments', async () => {
+    const range = { conditions: { ...all, roleId }, after: MIDDLE, count: PAGE };
+    await expectRange(pageMembersStatement(big, range), 'assignments_of_role');
+  });
+
+  it('of a status is a range of that status, and so is its total', async () => {
+    const conditions = { ...all, status: 'inactive' } as const;
+    const range = { conditions, after: MIDDLE, count: PAGE };
+    await expectRange(pageMembersStatement(big, range), 'memberships_of_status');
+    await expectRange(countMembersStatement(big, conditions), 'memberships_of_status', 10_001);
+  });
+
+  it('costs no more in a small organization beside a large one', async () => {
+    const range = { conditions: all, after: MIDDLE, count: PAGE };
+    await expectRange(
+      pageMembersStatement(ids.organization(1).replace('big', 'many'), range),
+      'memberships_page',
+    );
+  });
+});
+
+describe('a search', () => {
+  const range = { conditions: all, after: MIDDLE, count: PAGE };
+
+  it('for a word that all share stops when the page is full', async () => {
+    const statement = walkStatement(big, { ...range, pattern: '%company1%' }, STEPS);
+    await expectRange(statement, 'memberships_page', PAGE);
+  });
+
+  it('for a word that nobody has stops after so many members', async () => {
+    const statement = walkStatement(big, { ...range, pattern: '%nobody%' }, STEPS);
+    await expectRange(statement, 'memberships_page', STEPS);
+  });
+
+  it('among those who hold a role walks through that role only', async () => {
+    const search = { ...range, conditions: { ...all, roleId }, pattern: '%company1%' };
+    await expectRange(walkStatement(big, search, STEPS), 'assignments_of_role', PAGE);
+  });
+
+  it('for a word that all share counts no further than it must', async () => {
+    const statement = countByWalkStatement(
+      big,
+      { conditions: all, pattern: '%company1%' },
+      MEMBERS / 10,
+    );
+    await expectRange(statement, 'memberships_page', 10_001);
+  });
+
+  it('for a word that few share uses the search index, whatever the planner believes of the word', async () => {
+    // Statistics that say that every second member of anywhere has this word.
+    await query(test.db, {
+      text: `UPDATE rolecall.memberships SET name = 'Everywhere' WHERE organization_id LIKE 'many-%'
+        AND user_id LIKE '%1'`,
+    });
+    await query(test.db, {
+      text: `UPDATE rolecall.memberships SET name = 'Everywhere'
+        WHERE organization_id = $1 AND user_id = $2`,
+      values: [big, ids.user(1, MEMBERS - 1)],
+    });
+    await query(test.db, { text: 'ANALYZE rolecall.memberships' });
+    await inTransaction(test.db, async (tx) => {
+      const page = await listMembers(tx, big, { search: 'everywhere' });
+      expect(page).toMatchObject({ total: 1, totalIs: 'exact', nextCursor: null });
+      expect(page.data[0]?.userId).toBe(ids.user(1, MEMBERS - 1));
+      const [row] = await query<{ readonly scans: number }>(tx, {
+        text: `SELECT pg_stat_get_xact_numscans('rolecall.memberships_search'::regclass) AS scans`,
+      });
+      expect(row?.scans).toBe(1);
+    });
+  });
+
+  it.each([
+    ['company1', 10_000, 'at_least'],
+    ['nobody', 0, 'exact'],
+  ])('for `%s` is counted as far as a total goes', async (search, total, totalIs) => {
+    const page = await listMembers(test.db, big, { search });
+    expect([page.total, page.totalIs]).toEqual([total, totalIs]);
+    if (page.nextCursor === null) return;
+    const next = await listMembers(test.db, big, { search, cursor: page.nextCursor });
+    expect([next.total, next.totalIs, next.data.length]).toEqual([total, totalIs, 50]);
+  });
+});
+
+describe('a page of another list', () => {
+  it('of roles is a range of roles', async () => {
+    const conditions = { kind: undefined, pattern: undefined };
+    const after = ['-infinity', '00000000-0000-0000-0000-000000000000'] as const;
+    const statement = pageRolesStatement(big, { conditions, after, count: 5 });
+    await expectRange(statement, 'roles_page', 5);
+  });
+
+  it('of organizations is a range of organizations', async () => {
+    const after = ['-infinity', ''] as const;
+    const page = { after, pattern: undefined, count: PAGE };
+    await expectRange(pageOrganizationsStatement(page), 'organizations_page');
+  });
+
+  it('of direct grants is a range of direct grants', async () => {
+    const page = { holder: undefined, after: '0', count: PAGE };
+    await expectRange(pageGrantsStatement(big, page), 'grants_direct');
+  });
+
+  it('of the history is a range of it, and of one actor, subject or action too', async () => {
+    const page = { before: String(MEMBERS / 2), count: PAGE };
+    await expectRange(pageAuditStatement(big, { ...page, filter: {} }), 'audit_events_pkey');
+    await expectRange(
+      pageAuditStatement(big, { ...page, filter: { actor: 'user:7' } }),
+      'audit_events_by_actor',
+    );
+    await expectRange(
+      pageAuditStatement(big, { ...page, filter: { subject: 'role:7' } }),
+      'audit_events_by_subject',
+    );
+  });
+
+  it('of the history long ago does not walk through all that came since', async () => {
+    const filter = { until: '2026-01-01T00:05:00.000Z' };
+    const page = { before: String(MEMBERS + 1), count: PAGE, filter };
+    for (const plan of await planOf(pageAuditStatement(big, page))) {
+      const rows = plan.scansOf('audit_events').map((node) => node.actualRows ?? 0);
+      expect(Math.max(...rows), plan.text).toBeLessThan(5_000);
+    }
+  });
+});
