@@ -93,8 +93,8 @@ interface Waiter {
 
 /** What was granted and not sent within this time is forgotten. */
 const STOCK_MS = 1_000;
-/** Asking sooner would only get the same answer. */
-const SHORTEST_SLEEP_MS = 5;
+/** Asking sooner would get the tokens one by one. */
+const SHORTEST_SLEEP_MS = 25;
 /** Whoever comes while others sleep has to be told in time that there is no room. */
 const LONGEST_SLEEP_MS = 250;
 

@@ -25,7 +25,7 @@ async function run(task: BudgetTask): Promise<BudgetReport> {
   const database = openDatabase({ url: task.databaseUrl, maxConnections: 3 });
   const { db } = database;
   const { apiKey, apiUrl, limits } = task;
-  const workos = openWorkos({ db, apiKey, apiUrl, limits, share: 1 });
+  const workos = openWorkos({ db, apiKey, apiUrl, limits });
   const { port } = workos;
   const calls = [
     () => port.getMembership(task.membership, { waitMs: 500 }),
