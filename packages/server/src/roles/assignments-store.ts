@@ -9,7 +9,6 @@ export async function writeAssignments(
   { removed, added }: RoleSetDifference,
 ): Promise<void> {
   await query(tx, {
-    name: 'write_assignments',
     text: `WITH removed AS (
         DELETE FROM rolecall.assignments a
           USING unnest($2::uuid[], $3::uuid[]) AS r (membership_id, role_id)

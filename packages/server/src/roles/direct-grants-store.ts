@@ -47,7 +47,6 @@ export async function insertDirectGrants(
   grants: readonly Grant[],
 ): Promise<readonly (DirectGrant & { readonly fresh: boolean })[]> {
   const rows = await query<DirectGrantRow & { readonly fresh: boolean }>(tx, {
-    name: `insert_grants_of_${holder.column}`,
     text: `WITH ${WANTED}, fresh AS (
         INSERT INTO rolecall.grants
           (organization_id, ${holder.column}, scope, effect, resource_id, dimensions)
@@ -71,7 +70,6 @@ export async function deleteDirectGrants(
   grants: readonly Grant[],
 ): Promise<readonly DirectGrant[]> {
   return remove(tx, {
-    name: `delete_grants_of_${holder.column}`,
     where: `g.${holder.column} = $2 AND EXISTS (SELECT FROM wanted w WHERE ${SAME})`,
     with: `${WANTED}, `,
     values: [lock.organizationId, holder.id, ...grantColumns(grants)],
@@ -85,7 +83,6 @@ export async function deleteGrantsOf(
   holder: Holder,
 ): Promise<readonly DirectGrant[]> {
   return remove(tx, {
-    name: `delete_all_grants_of_${holder.column}`,
     where: `g.${holder.column} = $2`,
     values: [lock.organizationId, holder.id],
   });
@@ -98,7 +95,6 @@ export async function deleteDirectGrant(
   id: string,
 ): Promise<DirectGrant | undefined> {
   const [deleted] = await remove(tx, {
-    name: 'delete_direct_grant',
     where: 'g.id = $2::bigint AND g.role_id IS NULL',
     values: [lock.organizationId, id],
   });
@@ -127,7 +123,6 @@ export function pageGrantsStatement(
   { holder, after, count }: GrantsPage,
 ): Statement {
   return {
-    name: `page_grants_of_${holder?.column ?? 'all'}`,
     text: `SELECT ${COLUMNS} FROM rolecall.grants g ${MEMBERSHIP}
       WHERE g.organization_id = $1 AND g.id > $2::bigint AND ${heldBy(holder, 4)}
       ORDER BY g.id LIMIT $3`,
@@ -142,7 +137,6 @@ export async function countDirectGrants(
   holder: Holder | undefined,
 ): Promise<number> {
   const [row] = await query<{ readonly total: number }>(reader, {
-    name: `count_grants_of_${holder?.column ?? 'all'}`,
     text: `SELECT count(*) AS total FROM (SELECT 1 FROM rolecall.grants g
       WHERE g.organization_id = $1 AND ${heldBy(holder, 3)} LIMIT $2) counted`,
     values: [organizationId, COUNTED_TO + 1, ...(holder === undefined ? [] : [holder.id])],
@@ -151,7 +145,6 @@ export async function countDirectGrants(
 }
 
 interface Removal {
-  readonly name: string;
   readonly where: string;
   readonly with?: string;
   readonly values: readonly unknown[];
@@ -159,7 +152,6 @@ interface Removal {
 
 async function remove(tx: Tx, removal: Removal): Promise<readonly DirectGrant[]> {
   const rows = await query<DirectGrantRow>(tx, {
-    name: removal.name,
     text: `WITH ${removal.with ?? ''}gone AS (
         DELETE FROM rolecall.grants g WHERE g.organization_id = $1 AND ${removal.where} RETURNING g.*)
       SELECT ${COLUMNS} FROM gone g ${MEMBERSHIP} ORDER BY g.id`,

@@ -36,6 +36,10 @@ export const MEMBER_COLUMNS = `m.id AS membership_id, m.user_id, m.email, m.name
 const RECORD_COLUMNS = `${MEMBER_COLUMNS}, m.directory_managed,
   (m.status = 'active' AND m.user_id IS NOT NULL AND u.deleted_at IS NULL) AS usable`;
 
+/*
+ * What names one member is prepared. What names several is not: a plan for organizations of average size would
+ * sooner read all members of a large one than look up each.
+ */
 const LIVE_MEMBERS = `SELECT ${RECORD_COLUMNS}
   FROM rolecall.memberships m LEFT JOIN rolecall.users u ON u.id = m.user_id
   WHERE m.organization_id = $1 AND m.deleted_at IS NULL`;
@@ -76,7 +80,6 @@ export async function findMembers(
 ): Promise<readonly MemberRecord[]> {
   if (userIds.length === 0) return [];
   const rows = await query<RecordRow>(reader, {
-    name: 'find_members',
     text: `${LIVE_MEMBERS} AND m.user_id = ANY($2)`,
     values: [organizationId, userIds],
   });
@@ -90,7 +93,6 @@ export async function findHolders(
   roleId: string,
 ): Promise<readonly MemberRecord[]> {
   const rows = await query<RecordRow>(reader, {
-    name: 'find_holders',
     text: `SELECT ${RECORD_COLUMNS}
       FROM rolecall.assignments held
       JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = held.membership_id

@@ -3,6 +3,7 @@ import { refusal } from '../errors/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 import { type RoleFields } from './role-fields.ts';
 import { type Role } from './role.ts';
+import { type GrantRow } from './roles-store.ts';
 
 /** Whether fields that a change names say something new. */
 export function changesFields(role: RoleFields, fields: Partial<RoleFields>): boolean {
@@ -10,10 +11,17 @@ export function changesFields(role: RoleFields, fields: Partial<RoleFields>): bo
   return name !== role.name || description !== role.description;
 }
 
-/** Whether two lists of grants say different things, whatever their order. */
-export function differsInGrants(held: readonly Grant[], wanted: readonly Grant[]): boolean {
-  const keys = new Set(held.map(grantKey));
-  return keys.size !== wanted.length || wanted.some((grant) => !keys.has(grantKey(grant)));
+/** What has to go and what has to come so that a role has exactly these grants; those that stay keep their ids. */
+export function replacementOf(
+  held: readonly GrantRow[],
+  wanted: readonly Grant[],
+): { readonly removed: readonly string[]; readonly added: readonly Grant[] } {
+  const wantedKeys = new Set(wanted.map(grantKey));
+  const heldKeys = new Set(held.map(grantKey));
+  return {
+    removed: held.filter((row) => !wantedKeys.has(grantKey(row))).map(({ id }) => id),
+    added: wanted.filter((grant) => !heldKeys.has(grantKey(grant))),
+  };
 }
 
 /**

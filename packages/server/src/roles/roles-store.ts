@@ -27,7 +27,12 @@ export const ROLE_TABLES = `rolecall.roles r
 /** A role together with the rows that its grants are kept in. */
 export interface RoleRecord {
   readonly role: Role;
-  readonly rows: readonly Grant[];
+  readonly rows: readonly GrantRow[];
+}
+
+/** A grant and the id of its row. */
+export interface GrantRow extends Grant {
+  readonly id: string;
 }
 
 /** One live role with its grants, if it is there. */
@@ -36,19 +41,21 @@ export async function findRole(
   organizationId: string,
   roleId: string,
 ): Promise<RoleRecord | undefined> {
-  const [row] = await query<RoleRow & { readonly grants: readonly GrantTuple[] | null }>(reader, {
+  const [row] = await query<RoleRow & { readonly grants: readonly TupleWithId[] | null }>(reader, {
     name: 'find_role',
     text: `SELECT ${ROLE_COLUMNS}, (
-        SELECT json_agg(${GRANT_TUPLE} ORDER BY g.id) FROM rolecall.grants g
+        SELECT json_agg(json_build_array(g.id::text, ${GRANT_TUPLE}) ORDER BY g.id) FROM rolecall.grants g
           WHERE g.organization_id = $1 AND g.role_id = r.id) AS grants
       FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
     values: [organizationId, roleId],
   });
   if (row === undefined) return undefined;
-  const rows = (row.grants ?? []).map(toGrant);
+  const rows = (row.grants ?? []).map(([id, tuple]) => ({ id, ...toGrant(tuple) }));
   return { role: toRole(row, toGrantPayload(rows)), rows };
 }
+
+type TupleWithId = readonly [id: string, tuple: GrantTuple];
 
 /** Which of these roles exist and may be assigned. A global role that is gone everywhere may not. */
 export async function findAssignableRoles(
@@ -57,7 +64,6 @@ export async function findAssignableRoles(
   roleIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const rows = await query<{ readonly id: string }>(reader, {
-    name: 'find_assignable_roles',
     text: `SELECT r.id FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.id = ANY ($2::uuid[])
         AND r.deleted_at IS NULL AND g.deleted_at IS NULL`,
@@ -136,27 +142,22 @@ export async function updateRoleRow(
   });
 }
 
-/** Replaces a role's grants: those that stay keep their ids. */
+/** Takes grants from a role, by their ids, and gives it others. */
 export async function replaceRoleGrants(
   tx: Tx,
   lock: OrganizationLock,
   roleId: string,
-  grants: readonly Grant[],
+  { removed, added }: { readonly removed: readonly string[]; readonly added: readonly Grant[] },
 ): Promise<void> {
   await query(tx, {
-    name: 'replace_role_grants',
-    text: `WITH wanted AS (
-        SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[])
-          WITH ORDINALITY AS n (scope, effect, resource_id, dimensions, ordinal)
-      ), gone AS (
-        DELETE FROM rolecall.grants g WHERE g.organization_id = $1 AND g.role_id = $2
-          AND NOT EXISTS (SELECT FROM wanted w WHERE w.scope = g.scope AND w.effect = g.effect
-            AND w.resource_id = g.resource_id AND w.dimensions = g.dimensions))
+    text: `WITH gone AS (
+        DELETE FROM rolecall.grants WHERE organization_id = $1 AND role_id = $2 AND id = ANY ($3::bigint[]))
       INSERT INTO rolecall.grants (organization_id, role_id, scope, effect, resource_id, dimensions)
-        SELECT $1, $2, w.scope, w.effect, w.resource_id, w.dimensions
-          FROM wanted w ORDER BY w.ordinal
-        ON CONFLICT DO NOTHING`,
-    values: [lock.organizationId, roleId, ...grantColumns(grants)],
+        SELECT $1, $2, n.scope, n.effect, n.resource_id, n.dimensions
+          FROM unnest($4::text[], $5::text[], $6::text[], $7::jsonb[])
+            WITH ORDINALITY AS n (scope, effect, resource_id, dimensions, ordinal)
+          ORDER BY n.ordinal`,
+    values: [lock.organizationId, roleId, removed, ...grantColumns(added)],
   });
 }
 

@@ -86,10 +86,11 @@ export async function findByIndex(
   { conditions, after, count, pattern }: SearchRange,
 ): Promise<{ readonly members: readonly Member[]; readonly total: number }> {
   const rows = await query<MemberRow & { readonly total: number }>(reader, {
-    name: 'find_by_index',
     text: `SELECT f.total, ${MEMBER_COLUMNS}
       FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, $7, NULL) f
-      LEFT JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = f.membership_id
+      LEFT JOIN LATERAL (
+        SELECT * FROM rolecall.memberships m
+          WHERE m.organization_id = $1 AND m.id = f.membership_id LIMIT 1) m ON true
       ORDER BY m.joined_at, m.id`,
     values: [organizationId, pattern, ...columnsOf(conditions), ...after, count],
   });

@@ -12,7 +12,7 @@ import { planHolders } from './holders.ts';
 import { refuseDirectoryManaged } from './ownership.ts';
 import { readGrants } from './read-grants.ts';
 import { getRole, requireRole } from './read-roles.ts';
-import { changesFields, differsInGrants, requireOrgAdmin } from './role-edit.ts';
+import { changesFields, replacementOf, requireOrgAdmin } from './role-edit.ts';
 import { readFieldChange, type RoleFields } from './role-fields.ts';
 import { refuseGlobal, requireVersion } from './role-refusals.ts';
 import { type Role, type RoleChange, roleShape } from './role.ts';
@@ -80,9 +80,10 @@ async function writeEdit(
   { fields, grants, memberCount }: Edit,
 ): Promise<{ readonly renamed: boolean; readonly regranted: boolean; readonly value: Role }> {
   const renamed = changesFields(role, fields);
-  const regranted = grants !== undefined && differsInGrants(rows, grants);
+  const replacement = replacementOf(rows, grants ?? rows);
+  const regranted = replacement.removed.length + replacement.added.length > 0;
   if (!renamed && !regranted && memberCount === 0) return { renamed, regranted, value: role };
-  if (regranted) await replaceRoleGrants(tx, lock, role.id, grants);
+  if (regranted) await replaceRoleGrants(tx, lock, role.id, replacement);
   await updateRoleRow(tx, lock, { ...role, ...fields });
   return { renamed, regranted, value: await getRole(tx, lock.organizationId, role.id) };
 }
