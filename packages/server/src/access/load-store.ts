@@ -1,6 +1,13 @@
 import { type Enforcement, type Membership } from '@rolecall/policy';
 import { query, type Reader, type Statement } from '../database/index.ts';
-import { type GrantBlock, grantLines, loadText, readLoad, roleBlock } from './load-text.ts';
+import {
+  fewGrantLines,
+  type GrantBlock,
+  loadText,
+  manyGrantLines,
+  readLoad,
+  roleBlock,
+} from './load-text.ts';
 
 /** Everything that decides about one principal, from one snapshot. */
 export interface LoadedPrincipal {
@@ -36,14 +43,14 @@ const ROLES_HELD = `ARRAY(
 
 const USER: Statement = {
   name: 'access_load_user',
-  text: `SELECT ${loadText(STATE + ' || ' + STANDING, grantLines('g.membership_id = m.id'), ROLES_HELD)}
+  text: `SELECT ${loadText(STATE + ' || ' + STANDING, fewGrantLines('g.membership_id = m.id'), ROLES_HELD)}
       AS load ${FROM_STATE} ${MEMBERSHIP} WHERE s.organization_id = $1`,
 };
 
 const API_KEY: Statement = {
   name: 'access_load_api_key',
   text: `SELECT ${STATE} || CASE WHEN k.id IS NULL THEN 'deleted' ELSE 'exempt' END
-      || E'\\x1e' || ${grantLines('g.api_key_id = k.id')} AS load
+      || E'\\x1e' || ${fewGrantLines('g.api_key_id = k.id')} AS load
     ${FROM_STATE} LEFT JOIN rolecall.api_keys k
       ON k.organization_id = $1 AND k.id = $2::uuid AND k.revoked_at IS NULL
     WHERE s.organization_id = $1`,
@@ -52,7 +59,7 @@ const API_KEY: Statement = {
 const ROLE: Statement = {
   name: 'access_load_role',
   text: `SELECT ${STATE} || CASE WHEN h.id IS NULL THEN 'none' ELSE 'exempt' END
-      || E'\\x1e' || ${grantLines('g.role_id = h.id')} AS load
+      || E'\\x1e' || ${manyGrantLines('g.role_id = h.id')} AS load
     ${FROM_STATE} LEFT JOIN rolecall.roles h
       ON h.organization_id = $1 AND h.id = $2::uuid AND h.kind = $3 AND h.deleted_at IS NULL
       AND NOT EXISTS (SELECT FROM rolecall.global_roles r WHERE r.id = h.id AND r.deleted_at IS NOT NULL)

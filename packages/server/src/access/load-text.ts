@@ -23,14 +23,22 @@ export interface GrantBlock {
   readonly lines: string;
 }
 
-/** SQL: the lines of those grants of the organization `$1` that a condition on `g` selects. */
-export function grantLines(condition: string): string {
-  // An empty object is the only one that takes no more than 8 bytes; comparing sizes is much cheaper.
+// An empty object is the only one that takes no more than 8 bytes; comparing sizes is much cheaper.
+const PLACE = `CASE WHEN pg_column_size(g.dimensions) <= 8 THEN g.resource_id
+            ELSE g.resource_id || E'\\x1f' || g.dimensions::text END`;
+
+/** SQL: the lines of the grants that a condition on `g` selects, where few or none are expected. */
+export function fewGrantLines(condition: string): string {
+  return `array_to_string(ARRAY(
+      SELECT g.scope || ' ' || g.effect || E'\\t' || ${PLACE}
+        FROM rolecall.grants g WHERE g.organization_id = $1 AND ${condition}), E'\\n')`;
+}
+
+/** SQL: the same where many are expected; those of one scope and effect share a line. */
+export function manyGrantLines(condition: string): string {
   return `coalesce((
     SELECT string_agg(line, E'\\n') FROM (
-      SELECT g.scope || ' ' || g.effect || E'\\t' || string_agg(
-          CASE WHEN pg_column_size(g.dimensions) <= 8 THEN g.resource_id
-            ELSE g.resource_id || E'\\x1f' || g.dimensions::text END, E'\\t') AS line
+      SELECT g.scope || ' ' || g.effect || E'\\t' || string_agg(${PLACE}, E'\\t') AS line
         FROM rolecall.grants g
         WHERE g.organization_id = $1 AND ${condition}
         GROUP BY g.scope, g.effect) AS lines), '')`;
@@ -39,7 +47,7 @@ export function grantLines(condition: string): string {
 /** SQL: the block of the role whose row in `global_roles`, if it is global, is `r`. */
 export function roleBlock(roleId: string): string {
   return `E'\\x1e' || CASE WHEN r.id IS NULL THEN 'role:organization:' ELSE 'role:global:' END
-      || ${roleId} || E'\\n' || ${grantLines(`g.role_id = ${roleId}`)}`;
+      || ${roleId} || E'\\n' || ${manyGrantLines(`g.role_id = ${roleId}`)}`;
 }
 
 /** SQL: a head, the lines of direct grants, and an array of role blocks. */

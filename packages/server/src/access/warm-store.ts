@@ -2,7 +2,7 @@ import { type Membership } from '@rolecall/policy';
 import { query, type Reader, type Statement } from '../database/index.ts';
 import { type ChangeRow } from './freshness/index.ts';
 import { MEMBERSHIP, STANDING } from './load-store.ts';
-import { type GrantBlock, grantLines, readLoad, roleBlock } from './load-text.ts';
+import { fewGrantLines, type GrantBlock, readLoad, roleBlock } from './load-text.ts';
 
 /** What a principal holds, without the grants of its roles. */
 export interface LoadedMember {
@@ -17,7 +17,7 @@ const MEMBER: Statement = {
   text: `SELECT s.revision || ' ' || ${STANDING} || ' ' || array_to_string(ARRAY(
         SELECT a.role_id FROM rolecall.assignments a
           WHERE a.organization_id = $1 AND a.membership_id = m.id), ' ')
-      || E'\\x1e' || ${grantLines('g.membership_id = m.id')} AS load
+      || E'\\x1e' || ${fewGrantLines('g.membership_id = m.id')} AS load
     FROM rolecall.organization_state s ${MEMBERSHIP} WHERE s.organization_id = $1`,
 };
 

@@ -80,7 +80,7 @@ describe('the poll for changes', () => {
       fc.record({ does: fc.constant('poll'), by: fc.constant(0) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 40 }), async (actions) => {
         const { id } = await buildOrganization(test.db);
         let { snapshot } = await pollChanges(poller, undefined);
         const open = new Map<number, number>();
