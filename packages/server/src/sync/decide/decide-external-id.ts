@@ -1,5 +1,7 @@
 /** What to do about the id under which WorkOS knows our user. */
-export interface ExternalIdDecision { readonly do: 'equal' | 'push' | 'foreign' }
+export interface ExternalIdDecision {
+  readonly do: 'equal' | 'push' | 'foreign';
+}
 
 /** A foreign, non-empty external id is never overwritten: somebody else relies on it. */
 export function decideExternalId(local: string, remote: string | null): ExternalIdDecision {

@@ -42,8 +42,8 @@ export type RoleDispute = 'slug_taken' | 'recreated_while_pending';
  *   wait        an old call may still take effect
  */
 export type RoleDecision =
-  | { readonly do: 'equal' | 'create' | 'delete' | 'adopt' | 'bury' | 'replaced' }
-  | { readonly do: 'gone' | 'plan' | 'wait' }
+  | { readonly do: 'create' | 'delete' }
+  | { readonly do: 'equal' | 'adopt' | 'bury' | 'replaced' | 'gone' | 'plan' | 'wait' }
   | { readonly do: 'update'; readonly overruled: RoleFields | undefined }
   | { readonly do: 'conflict'; readonly dispute: RoleDispute };
 

@@ -1,0 +1,43 @@
+import { type Db } from '../../database/index.ts';
+import { type RemoteMembership, type RemoteRole, type WorkosPort } from '../../workos/index.ts';
+import { type Lease, type SyncSettings } from '../entity/index.ts';
+
+/** The two moments between which a process may die; for tests that make it die there. */
+export type SyncStep = 'recorded' | 'answered' | 'committed';
+
+/** Everything that converging an entity of one organization needs, for as long as one lease is held. */
+export interface ConvergeContext {
+  readonly db: Db;
+  readonly port: WorkosPort;
+  readonly lease: Lease;
+  readonly organizationId: string;
+  /** The organization's id in WorkOS. */
+  readonly workosId: string;
+  readonly settings: SyncSettings;
+  readonly multipleRoles: boolean;
+  readonly random: () => number;
+  /** Told before and after each call and commit. */
+  readonly reached: (step: SyncStep) => void | Promise<void>;
+  readonly seen: Sightings;
+}
+
+/**
+ * What a complete listing has just shown. Each sighting serves one observation and is then forgotten. That
+ * something is not among them says nothing: absence is always asked for directly.
+ */
+export interface Sightings {
+  readonly roles: Map<string, RemoteRole>;
+  readonly memberships: Map<string, RemoteMembership>;
+}
+
+/** No sightings yet. */
+export function noSightings(): Sightings {
+  return { roles: new Map(), memberships: new Map() };
+}
+
+/** The sighting of a key, which is forgotten. */
+export function useSighting<T>(sightings: Map<string, T>, key: string): T | undefined {
+  const seen = sightings.get(key);
+  sightings.delete(key);
+  return seen;
+}

@@ -1,0 +1,76 @@
+import { RolecallError } from '../../errors/index.ts';
+import { isWorkosFailure } from '../../workos/index.ts';
+import { type Entity, findEntity, LeaseLost, listAttempts } from '../entity/index.ts';
+import { commitOutcome, Overtaken } from './commit.ts';
+import { type ConvergeContext } from './context.ts';
+import { convergeMembership } from './converge-membership.ts';
+import { convergeRole } from './converge-role.ts';
+import { planFailure, stopsEnvironment } from './failures.ts';
+
+const MAX_ROUNDS = 5;
+
+/**
+ * The one routine, whatever caused it: a local change, an event, a timer, a missing answer, a repair. Starts
+ * over while the entity changes under it. A failure of the entity's own is kept with it; throws `LeaseLost`,
+ * and what stops everything: WorkOS or the database being away.
+ */
+export async function convergeEntity(context: ConvergeContext, entityId: string): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    const entity = await findEntity(context.db, context.organizationId, entityId);
+    if (entity === undefined) return;
+    try {
+      await (entity.kind === 'organization_role' ? convergeRole : convergeMembership)(
+        context,
+        entity,
+      );
+      return;
+    } catch (error) {
+      // What is gone, or stands in the way, is observed anew before anything is concluded from it.
+      const startsOver =
+        error instanceof Overtaken ||
+        isWorkosFailure(error, 'gone') ||
+        isWorkosFailure(error, 'organization_role_slug_conflict');
+      if (startsOver && round < MAX_ROUNDS) continue;
+      if (stopsEverything(error)) throw error;
+      await keepFailure(context, entity, error);
+      return;
+    }
+  }
+}
+
+/** Whether a failure is not the entity's own. */
+export function stopsEverything(error: unknown): boolean {
+  return error instanceof LeaseLost || stopsEnvironment(error) || hasSpecies(error, 'outage');
+}
+
+function hasSpecies(error: unknown, species: RolecallError['species']): boolean {
+  return error instanceof RolecallError && error.species === species;
+}
+
+async function keepFailure(
+  context: ConvergeContext,
+  entity: Entity,
+  error: unknown,
+): Promise<void> {
+  const failures = entity.failures + 1;
+  const plan = planFailure(error, { failures, random: context.random });
+  const unanswered = isWorkosFailure(error) && error.ambiguous;
+  try {
+    if (!unanswered) {
+      await commitOutcome(context, entity, { ...plan, failures });
+      return;
+    }
+    // INVARIANT (observe first): after a missing answer nothing is tried before its deadline has passed.
+    const attempts = await listAttempts(context.db, entity);
+    const againInMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
+    await commitOutcome(context, entity, {
+      state: 'waiting',
+      reason: 'call_unanswered',
+      failures,
+      againInMs,
+    });
+  } catch (caught) {
+    // Somebody changed it meanwhile: it is due again by that.
+    if (!(caught instanceof Overtaken)) throw caught;
+  }
+}

@@ -1,0 +1,35 @@
+import { slugSet, without } from '../decide/index.ts';
+import { deleteAttempt, ensureEntity, type Entity } from '../entity/index.ts';
+import { type ConvergeContext } from './context.ts';
+import { findMembershipOf } from './local-store.ts';
+import { send } from './send.ts';
+
+/** The role that everybody has who has no other. */
+export const FALLBACK_ROLE = 'member';
+
+/**
+ * Takes a role that is to be deleted from everybody who has it in WorkOS, suspended and pending members too:
+ * WorkOS deletes no role that somebody has. Throws what calls throw.
+ */
+export async function emptyRole(
+  context: ConvergeContext,
+  role: Entity,
+  slug: string,
+): Promise<void> {
+  const { db, port, workosId, organizationId } = context;
+  for await (const member of port.allMemberships({ organizationId: workosId })) {
+    if (!member.roleSlugs.includes(slug)) continue;
+    const rest = slugSet(without(member.roleSlugs, [slug]));
+    const roles = rest.length === 0 ? [FALLBACK_ROLE] : rest;
+    const ids = { remoteId: member.remoteId, workosUserId: member.userId };
+    const subjectId = await findMembershipOf(db, organizationId, ids);
+    const entity =
+      subjectId === undefined
+        ? role
+        : await ensureEntity(db, organizationId, { kind: 'membership_roles', subjectId });
+    const { attemptId } = await send(context, entity, { roles: [...roles] }, () =>
+      port.setMembershipRoles(member.remoteId, roles, { lane: 'revocation' }),
+    );
+    await deleteAttempt(db, organizationId, attemptId);
+  }
+}

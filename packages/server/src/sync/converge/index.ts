@@ -1,0 +1,15 @@
+/** Making one thing equal: observe, decide, send or take over, and commit if nothing changed meanwhile. */
+export { Overtaken } from './commit.ts';
+export {
+  type ConvergeContext,
+  noSightings,
+  type Sightings,
+  type SyncStep,
+  useSighting,
+} from './context.ts';
+export { convergeEntity, stopsEverything } from './converge-entity.ts';
+export { backoffMs, stopsEnvironment } from './failures.ts';
+export { findMembershipOf, findRoleOfSlug } from './local-store.ts';
+export { getMembership, unlessGone } from './observe-membership.ts';
+export { takeMembership } from './take-membership.ts';
+export { takeRole } from './take-role.ts';

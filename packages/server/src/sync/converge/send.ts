@@ -1,0 +1,26 @@
+import { type JsonValue } from '../../database/index.ts';
+import { isWorkosFailure } from '../../workos/index.ts';
+import { deleteAttempt, type Entity } from '../entity/index.ts';
+import { recordAttempt } from './commit.ts';
+import { type ConvergeContext } from './context.ts';
+
+/**
+ * Sends one write, which is remembered until its answer is committed. A call that surely had no effect is
+ * forgotten at once; one whose answer is missing stays. Throws what the call throws, and `LeaseLost`.
+ */
+export async function send<T>(
+  context: ConvergeContext,
+  entity: Entity,
+  value: JsonValue,
+  call: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly attemptId: string }> {
+  const attemptId = await recordAttempt(context, entity, value);
+  try {
+    return { answer: await call(), attemptId };
+  } catch (error) {
+    if (isWorkosFailure(error) && !error.ambiguous) {
+      await deleteAttempt(context.db, context.organizationId, attemptId);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+/** What is kept of each thing that is kept equal: its state, what is under way, who works on it. */
+export { type Entity, isPending, syncReasons } from './entity.ts';
+export {
+  type Attempt,
+  deleteAttempt,
+  ensureEntity,
+  type EntityUpdate,
+  findEntity,
+  holdEntity,
+  insertAttempt,
+  listAttempts,
+  recordConflict,
+  updateEntity,
+  wakeEntities,
+} from './entities-store.ts';
+export {
+  findLinked,
+  type Lease,
+  LeaseLost,
+  type LinkedOrganization,
+  releaseLease,
+  renewLease,
+  requireLease,
+  takeLease,
+} from './lease.ts';
+export { readSettings, type SyncSettings, writeSettings } from './settings-store.ts';
+export {
+  listDueOrganizations,
+  listWork,
+  type Mark,
+  type MarkKind,
+  nextDueInMs,
+  postponeMark,
+  raiseMarks,
+  settleMark,
+  type Work,
+} from './work-store.ts';

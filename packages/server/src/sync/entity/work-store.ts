@@ -1,0 +1,129 @@
+import { type Db, query, type Reader, type Tx } from '../../database/index.ts';
+
+/** What is looked at next: an entity, or a remote thing that was marked. */
+export type Work =
+  | { readonly what: 'entity'; readonly entityId: string }
+  | { readonly what: 'mark'; readonly mark: Mark };
+
+export type MarkKind = 'organization_role' | 'membership';
+
+/** A remote thing to be looked at: a role by its slug, a membership by its remote id. */
+export interface Mark {
+  readonly kind: MarkKind;
+  readonly key: string;
+  readonly raised: number;
+  readonly failures: number;
+}
+
+interface WorkRow {
+  readonly entity_id: string | null;
+  readonly kind: MarkKind;
+  readonly key: string;
+  readonly raised: number;
+  readonly failures: number;
+}
+
+/**
+ * What is due in an organization, in the order in which it is done: revocations, then roles, then other
+ * memberships, then deletions of roles.
+ */
+export async function listWork(
+  reader: Reader,
+  organizationId: string,
+  count: number,
+): Promise<readonly Work[]> {
+  const rows = await query<WorkRow>(reader, {
+    name: 'sync_list_work',
+    text: `(SELECT e.id AS entity_id, e.kind, '' AS key, 0::bigint AS raised, e.failures,
+          e.priority::integer AS rank, e.next_attempt_at
+        FROM rolecall.sync_entities e
+        WHERE e.organization_id = $1 AND e.next_attempt_at <= clock_timestamp()
+      UNION ALL
+      SELECT NULL, m.kind, m.key, m.raised, m.failures,
+          CASE m.kind WHEN 'organization_role' THEN 1 ELSE 2 END, m.next_attempt_at
+        FROM rolecall.sync_marks m
+        WHERE m.organization_id = $1 AND m.next_attempt_at <= clock_timestamp())
+      ORDER BY rank, next_attempt_at LIMIT $2`,
+    values: [organizationId, count],
+  });
+  return rows.map(({ entity_id, kind, key, raised, failures }) =>
+    entity_id === null
+      ? { what: 'mark', mark: { kind, key, raised, failures } }
+      : { what: 'entity', entityId: entity_id },
+  );
+}
+
+/** Marks remote things to be looked at; one that is marked already is looked at once more. */
+export async function raiseMarks(
+  tx: Tx,
+  organizationId: string,
+  kind: MarkKind,
+  keys: readonly string[],
+): Promise<void> {
+  await query(tx, {
+    name: 'sync_raise_marks',
+    text: `INSERT INTO rolecall.sync_marks AS m (organization_id, kind, key)
+      SELECT $1, $2, key FROM unnest($3::text[]) AS key ORDER BY key
+      ON CONFLICT (organization_id, kind, key)
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()`,
+    values: [organizationId, kind, [...new Set(keys)]],
+  });
+}
+
+/** Takes a mark away, unless it was raised again meanwhile. */
+export async function settleMark(
+  reader: Reader,
+  organizationId: string,
+  mark: Mark,
+): Promise<void> {
+  await query(reader, {
+    name: 'sync_settle_mark',
+    text: `DELETE FROM rolecall.sync_marks
+      WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $4`,
+    values: [organizationId, mark.kind, mark.key, mark.raised],
+  });
+}
+
+/** Leaves a mark for later. */
+export async function postponeMark(
+  reader: Reader,
+  organizationId: string,
+  { mark, againInMs }: { readonly mark: Mark; readonly againInMs: number },
+): Promise<void> {
+  await query(reader, {
+    name: 'sync_postpone_mark',
+    text: `UPDATE rolecall.sync_marks SET failures = failures + 1,
+        next_attempt_at = clock_timestamp() + $4::float8 * interval '1 ms'
+      WHERE organization_id = $1 AND kind = $2 AND key = $3`,
+    values: [organizationId, mark.kind, mark.key, againInMs],
+  });
+}
+
+/** Linked organizations in which something is due, or that were never looked at. */
+export async function listDueOrganizations(db: Db): Promise<readonly string[]> {
+  const rows = await query<{ readonly id: string }>(db, {
+    name: 'sync_list_due',
+    text: `SELECT organization_id AS id FROM rolecall.sync_entities
+        WHERE next_attempt_at <= clock_timestamp()
+      UNION SELECT organization_id FROM rolecall.sync_marks
+        WHERE next_attempt_at <= clock_timestamp()
+      UNION SELECT o.id FROM rolecall.organizations o
+        LEFT JOIN rolecall.sync_organizations s ON s.organization_id = o.id
+        WHERE o.workos_id IS NOT NULL
+          AND (s.organization_id IS NULL OR s.snapshot_done < s.snapshot_wanted)`,
+  });
+  return rows.map((row) => row.id);
+}
+
+/** In how many milliseconds something will be due that is not due yet; null when nothing will. */
+export async function nextDueInMs(db: Db): Promise<number | null> {
+  const [row] = await query<{ readonly ms: number | null }>(db, {
+    name: 'sync_next_due',
+    text: `SELECT (extract(epoch FROM least(
+          (SELECT min(next_attempt_at) FROM rolecall.sync_entities
+            WHERE next_attempt_at > clock_timestamp()),
+          (SELECT min(next_attempt_at) FROM rolecall.sync_marks
+            WHERE next_attempt_at > clock_timestamp())) - clock_timestamp()) * 1000)::float8 AS ms`,
+  });
+  return row?.ms ?? null;
+}

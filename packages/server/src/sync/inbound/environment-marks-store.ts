@@ -1,0 +1,79 @@
+import { query, type Reader, type Tx } from '../../database/index.ts';
+import { type EventSubject } from '../../workos/index.ts';
+
+export type EnvironmentMarkKind = 'user' | 'environment_role' | 'organization';
+
+/** A remote thing of no single organization that is to be looked at. */
+export interface EnvironmentMarkRow {
+  readonly kind: EnvironmentMarkKind;
+  readonly key: string;
+  readonly raised: number;
+  readonly failures: number;
+}
+
+/** Marks what an event is about, when it is nothing of a single organization's. */
+export async function raiseEnvironmentMarks(tx: Tx, subject: EventSubject): Promise<void> {
+  const key = keyOf(subject);
+  if (key === undefined) return;
+  await query(tx, {
+    name: 'sync_raise_environment_mark',
+    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key) VALUES ($1, $2)
+      ON CONFLICT (kind, key)
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()`,
+    values: [subject.kind, key],
+  });
+}
+
+/** What is due, the longest waiting first. */
+export async function listEnvironmentMarks(
+  reader: Reader,
+  count: number,
+): Promise<readonly EnvironmentMarkRow[]> {
+  return query<EnvironmentMarkRow>(reader, {
+    name: 'sync_list_environment_marks',
+    text: `SELECT kind, key, raised, failures FROM rolecall.sync_environment_marks
+      WHERE next_attempt_at <= clock_timestamp() ORDER BY next_attempt_at LIMIT $1`,
+    values: [count],
+  });
+}
+
+/** Takes a mark away, unless it was raised again meanwhile. */
+export async function settleEnvironmentMark(
+  reader: Reader,
+  mark: EnvironmentMarkRow,
+): Promise<void> {
+  await query(reader, {
+    name: 'sync_settle_environment_mark',
+    text: `DELETE FROM rolecall.sync_environment_marks
+      WHERE kind = $1 AND key = $2 AND raised = $3`,
+    values: [mark.kind, mark.key, mark.raised],
+  });
+}
+
+/** Leaves a mark for later. */
+export async function postponeEnvironmentMark(
+  reader: Reader,
+  { mark, againInMs }: { readonly mark: EnvironmentMarkRow; readonly againInMs: number },
+): Promise<void> {
+  await query(reader, {
+    name: 'sync_postpone_environment_mark',
+    text: `UPDATE rolecall.sync_environment_marks SET failures = failures + 1,
+        next_attempt_at = clock_timestamp() + $3::float8 * interval '1 ms'
+      WHERE kind = $1 AND key = $2`,
+    values: [mark.kind, mark.key, againInMs],
+  });
+}
+
+function keyOf(subject: EventSubject): string | undefined {
+  switch (subject.kind) {
+    case 'user':
+    case 'organization':
+      return subject.remoteId;
+    case 'environment_role':
+      return subject.slug;
+    case 'membership':
+    case 'organization_role':
+    case 'unknown':
+      return undefined;
+  }
+}

@@ -1,0 +1,16 @@
+/** What comes from WorkOS: webhooks that nudge, the stream of events, and what it marks. */
+export {
+  type EnvironmentMarkRow,
+  listEnvironmentMarks,
+  postponeEnvironmentMark,
+  settleEnvironmentMark,
+} from './environment-marks-store.ts';
+export { releaseParked } from './inbox-store.ts';
+export { pullEvents, type PullOptions, type PullResult } from './pull.ts';
+export {
+  createWebhookReceiver,
+  type WebhookAnswer,
+  type WebhookReceiver,
+  type WebhookReceiverOptions,
+} from './receive.ts';
+export { replayEvents } from './replay.ts';

@@ -1,0 +1,127 @@
+import { query, type Tx } from '../../database/index.ts';
+import {
+  findLinkedOrganization,
+  lockOrganization,
+  suspendRemoteMembership,
+} from '../../identity/index.ts';
+import { closeMirror, keepingWatch } from '../../roles/index.ts';
+import {
+  eventSubject,
+  type EventSubject,
+  isWorkosFailure,
+  type RemoteEvent,
+} from '../../workos/index.ts';
+import { raiseMarks } from '../entity/index.ts';
+import { raiseEnvironmentMarks } from './environment-marks-store.ts';
+import { type InboxRow } from './inbox-store.ts';
+
+/** A suspension or removal that is to deny at once. */
+interface Denial {
+  readonly organizationId: string;
+  readonly remoteId: string;
+}
+
+/**
+ * Takes events in, in the caller's transaction and without any call: marks what they are about, and denies at
+ * once whom they say is suspended or removed. Nothing else of a payload is believed. Answers with what became
+ * of each.
+ */
+export async function ingest(tx: Tx, events: readonly RemoteEvent[]): Promise<readonly InboxRow[]> {
+  const rows: InboxRow[] = [];
+  const marks = new Map<string, { roles: string[]; memberships: string[] }>();
+  const denials: Denial[] = [];
+  for (const event of events) {
+    const subject = subjectOf(event);
+    if (subject === undefined) {
+      rows.push({ event, state: 'quarantined', reason: 'unexpected_answer' });
+      continue;
+    }
+    const organizationId = await organizationOf(tx, subject);
+    if (organizationId === null) {
+      rows.push({ event, state: 'parked', waitsFor: remoteOrganizationOf(subject) });
+      continue;
+    }
+    rows.push({ event, state: subject.kind === 'unknown' ? 'unknown' : 'taken' });
+    if (organizationId === undefined) await raiseEnvironmentMarks(tx, subject);
+    else noteMark(marks, organizationId, subject);
+    const denial = denialOf(subject, organizationId);
+    if (denial) denials.push(denial);
+  }
+  // In the order of ids, so that two readers never wait for each other in a circle.
+  await deny(
+    tx,
+    denials.toSorted((one, other) => compare(one.organizationId, other.organizationId)),
+  );
+  for (const [organizationId, { roles, memberships }] of [...marks].sort(([one], [other]) =>
+    compare(one, other),
+  )) {
+    await raiseMarks(tx, organizationId, 'organization_role', roles);
+    await raiseMarks(tx, organizationId, 'membership', memberships);
+    await query(tx, { text: `SELECT pg_notify('rolecall', $1)`, values: [organizationId] });
+  }
+  return rows;
+}
+
+/** Nothing for a payload that does not say what it is about. */
+function subjectOf(event: RemoteEvent): EventSubject | undefined {
+  try {
+    return eventSubject(event);
+  } catch (error) {
+    if (isWorkosFailure(error, 'malformed')) return undefined;
+    throw error;
+  }
+}
+
+/** Ours, null when it is not known here, undefined when the event is not about a single one's things. */
+async function organizationOf(tx: Tx, subject: EventSubject): Promise<string | null | undefined> {
+  if (subject.kind !== 'membership' && subject.kind !== 'organization_role') return undefined;
+  return (await findLinkedOrganization(tx, subject.organizationId)) ?? null;
+}
+
+function remoteOrganizationOf(subject: EventSubject): string {
+  return 'organizationId' in subject ? subject.organizationId : '';
+}
+
+function noteMark(
+  marks: Map<string, { roles: string[]; memberships: string[] }>,
+  organizationId: string,
+  subject: EventSubject,
+): void {
+  const noted = marks.get(organizationId) ?? { roles: [], memberships: [] };
+  if (subject.kind === 'organization_role') noted.roles.push(subject.slug);
+  if (subject.kind === 'membership') noted.memberships.push(subject.remoteId);
+  marks.set(organizationId, noted);
+}
+
+function denialOf(subject: EventSubject, organizationId: string | undefined): Denial | undefined {
+  if (subject.kind !== 'membership' || organizationId === undefined) return undefined;
+  if (!subject.deleted && subject.status !== 'inactive') return undefined;
+  return { organizationId, remoteId: subject.remoteId };
+}
+
+/**
+ * INVARIANT (incarnations): only the membership with this very remote id is denied. Whether it is over, or
+ * was let in again since, the observation tells.
+ */
+async function deny(tx: Tx, denials: readonly Denial[]): Promise<void> {
+  for (const [organizationId, all] of Map.groupBy(denials, (one) => one.organizationId)) {
+    const lock = await lockOrganization(tx, organizationId);
+    const users: string[] = [];
+    await keepingWatch(tx, lock, async () => {
+      for (const { remoteId } of all) {
+        const suspended = await suspendRemoteMembership(tx, lock, remoteId);
+        if (suspended?.userId !== null && suspended !== undefined) users.push(suspended.userId);
+      }
+    });
+    const entries = users.map((userId) => ({
+      action: 'member.updated' as const,
+      subject: `user:${userId}`,
+      after: { status: 'inactive' },
+    }));
+    await closeMirror(tx, lock, [{ changed: { users }, entries }]);
+  }
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

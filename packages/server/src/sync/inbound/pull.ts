@@ -1,0 +1,100 @@
+import { type Db, inTransaction } from '../../database/index.ts';
+import { isWorkosFailure, syncedEventTypes, type WorkosPort } from '../../workos/index.ts';
+import { moveCursor, readCursor, storeEvents, unreadEvents, wantSnapshots } from './inbox-store.ts';
+import { ingest } from './ingest.ts';
+
+export interface PullOptions {
+  readonly db: Db;
+  readonly port: WorkosPort;
+  /** Told after each page was stored and before each one is; for tests that make a process die there. */
+  readonly reached?: (step: 'read' | 'stored') => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** What a pull has found. `restarted`: the cursor was too old, and everything is compared as a whole. */
+export interface PullResult {
+  readonly events: number;
+  readonly restarted: boolean;
+}
+
+const STREAM = 'events';
+/** How far back the first read begins, and the search for a new head. */
+const FIRST_READ_MS = 3_600_000;
+
+/**
+ * Reads the stream of events from where it was left to its end. A page is stored with what it marks and with
+ * the new cursor in one transaction, or not at all; where somebody else has read on meanwhile, from there.
+ * Throws what calls throw.
+ */
+export async function pullEvents(options: PullOptions): Promise<PullResult> {
+  const { db, port, signal } = options;
+  let events = 0;
+  for (;;) {
+    const from = await readCursor(db, STREAM);
+    try {
+      const asked = from === null ? { since: startOf() } : { after: from };
+      const page = await port.listEvents({ types: syncedEventTypes, limit: 100, ...asked });
+      await options.reached?.('read');
+      if (page.events.length > 0) events += await store(options, from, page);
+      if (!page.more || signal?.aborted === true) return { events, restarted: false };
+    } catch (error) {
+      if (from === null || !isWorkosFailure(error, 'unknown_cursor')) throw error;
+      await restart(options, from);
+      return { events, restarted: true };
+    }
+  }
+}
+
+type Page = Awaited<ReturnType<WorkosPort['listEvents']>>;
+
+/** How many of the events were new. */
+async function store(
+  { db, reached }: PullOptions,
+  from: string | null,
+  { events, cursor }: Page,
+): Promise<number> {
+  if (cursor === null) return 0;
+  const fresh = await inTransaction(db, async (tx) => {
+    if (!(await moveCursor(tx, STREAM, { from, to: cursor }))) return 0;
+    const unread = await unreadEvents(
+      tx,
+      events.map(({ id }) => id),
+    );
+    const rows = await ingest(
+      tx,
+      events.filter(({ id }) => unread.has(id)),
+    );
+    await storeEvents(tx, rows);
+    return rows.length;
+  });
+  await reached?.('stored');
+  return fresh;
+}
+
+/**
+ * The event of the cursor is not kept any more, so events were missed. The head is taken first and everything
+ * is compared afterwards: what happens meanwhile is after the head, and is read from there.
+ */
+async function restart({ db, port }: PullOptions, from: string): Promise<void> {
+  const head = await findHead(port);
+  await inTransaction(db, async (tx) => {
+    if (!(await moveCursor(tx, STREAM, { from, to: head }))) return;
+    await wantSnapshots(tx);
+  });
+}
+
+/** The newest event there is; null when none is kept, which the next read begins without. */
+async function findHead(port: WorkosPort): Promise<string | null> {
+  let page = await port.listEvents({ types: syncedEventTypes, since: startOf(), limit: 100 });
+  while (page.more && page.cursor !== null) {
+    page = await port.listEvents({ types: syncedEventTypes, after: page.cursor, limit: 100 });
+  }
+  if (page.cursor !== null) return page.cursor;
+  // Nothing happened lately: the oldest event that is kept will do, for what follows it is read again.
+  const [oldest] = (await port.listEvents({ types: syncedEventTypes, limit: 1 })).events;
+  return oldest?.id ?? null;
+}
+
+function startOf(): string {
+  return new Date(Date.now() - FIRST_READ_MS).toISOString();
+}

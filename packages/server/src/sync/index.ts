@@ -1,0 +1,18 @@
+/** Keeping PostgreSQL and WorkOS equal, in both directions. */
+export {
+  drainEnvironment,
+  type EnvironmentOptions,
+  drainOrganization,
+  type DrainOptions,
+  type DrainResult,
+} from './drain/index.ts';
+export {
+  createWebhookReceiver,
+  pullEvents,
+  type PullOptions,
+  type PullResult,
+  replayEvents,
+  type WebhookAnswer,
+  type WebhookReceiver,
+  type WebhookReceiverOptions,
+} from './inbound/index.ts';
