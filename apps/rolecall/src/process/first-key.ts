@@ -43,12 +43,29 @@ export async function settleGivenKey(
   roles: Pick<Keys, 'ensureApiKey'>,
   given: string,
 ): Promise<string> {
-  const { apiKey } = await roles.ensureApiKey({ key: given, name: 'ROLECALL_API_KEY' });
+  const { apiKey } = await roles
+    .ensureApiKey({ key: given, name: 'ROLECALL_API_KEY' })
+    .catch((error: unknown) => {
+      throw isRefusedAsKey(error) ? unfit(error) : error;
+    });
   if (apiKey.revokedAt !== null) throw unusable('was revoked');
   if (apiKey.organizationId !== null || apiKey.scope !== 'manage') {
     throw unusable('is there already, and does not administer everything');
   }
   return apiKey.hint;
+}
+
+function isRefusedAsKey(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'invalid_request';
+}
+
+function unfit(cause: Error): CliError {
+  return new CliError(
+    exitCodes.usage,
+    'invalid_configuration',
+    `ROLECALL_API_KEY cannot be a key: ${cause.message}`,
+    { advice: 'set a longer one that nobody can guess, or none to have one made', cause },
+  );
 }
 
 function unusable(why: string): CliError {
