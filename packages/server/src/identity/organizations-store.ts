@@ -69,7 +69,6 @@ export function pageOrganizationsStatement({
   count,
 }: OrganizationsPage): Statement {
   return {
-    name: pattern === undefined ? 'page_organizations' : 'search_organizations',
     text: `SELECT ${COLUMNS} FROM ${TABLES}
       WHERE (o.created_at, o.id) > ($1::timestamptz, $2)
         ${pattern === undefined ? '' : `AND ${SEARCHED} LIKE lower($4)`}
@@ -90,7 +89,6 @@ export async function countOrganizations(
   pattern: string | undefined,
 ): Promise<number> {
   const [row] = await query<{ readonly total: number }>(reader, {
-    name: pattern === undefined ? 'count_organizations' : 'count_found_organizations',
     text: `SELECT count(*) AS total FROM (
       SELECT 1 FROM rolecall.organizations o
         ${pattern === undefined ? '' : `WHERE ${SEARCHED} LIKE lower($2)`} LIMIT $1) counted`,

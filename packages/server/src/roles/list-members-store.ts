@@ -4,6 +4,11 @@ import { type Member } from './member.ts';
 import { FIRST_PLACE, type MemberConditions, type MemberPlace, walkOf } from './member-walk.ts';
 import { MEMBER_COLUMNS, type MemberRow, rowToMember } from './members-store.ts';
 
+/*
+ * Lists are not prepared. A plan for organizations of average size and roles of average rarity is wrong for
+ * those that are not, and prepared statements share connections on which nothing may take long.
+ */
+
 /** Which part of the members in their order is wanted. */
 export interface MembersRange {
   readonly conditions: MemberConditions;
@@ -28,7 +33,6 @@ export function pageMembersStatement(
 ): Statement {
   const walk = walkOf(conditions, 5);
   return {
-    ...nameOf('page_members', conditions),
     text: `SELECT ${MEMBER_COLUMNS} ${walk.from} ORDER BY ${walk.joinedAt}, ${walk.id} LIMIT $4`,
     values: [organizationId, ...after, count, ...walk.values],
   };
@@ -52,7 +56,6 @@ export function countMembersStatement(
 ): Statement {
   const walk = walkOf(conditions, 5);
   return {
-    ...nameOf('count_members', conditions),
     text: `SELECT count(*) AS total FROM (SELECT 1 ${walk.from} LIMIT $4) counted`,
     values: [organizationId, ...FIRST_PLACE, COUNTED_TO + 1, ...walk.values],
   };
@@ -71,13 +74,4 @@ export async function findHolderCount(
     values: [organizationId, roleId],
   });
   return row?.member_count;
-}
-
-/** One status may be rare and another common, so a list of a status is planned for the one it asks for. */
-function nameOf(
-  list: string,
-  { roleId, status }: MemberConditions,
-): { readonly name: string } | undefined {
-  if (status !== undefined) return undefined;
-  return { name: roleId === undefined ? list : `${list}_of_role` };
 }

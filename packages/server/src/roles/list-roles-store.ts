@@ -68,7 +68,6 @@ export async function findGrantsOfRoles(
   roleIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Grant[]>> {
   const rows = await query<{ readonly role: number; readonly tuple: GrantTuple }>(reader, {
-    name: 'find_grants_of_roles',
     text: `SELECT o.ordinal AS role, g.tuple FROM unnest($2::uuid[]) WITH ORDINALITY AS o (role_id, ordinal),
       LATERAL (
         SELECT json_build_array(g.scope, g.effect, g.resource_id, g.dimensions) AS tuple, g.id

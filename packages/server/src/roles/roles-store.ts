@@ -42,7 +42,6 @@ export async function findRole(
   roleId: string,
 ): Promise<RoleRecord | undefined> {
   const [row] = await query<RoleRow & { readonly grants: readonly TupleWithId[] | null }>(reader, {
-    name: 'find_role',
     text: `SELECT ${ROLE_COLUMNS}, (
         SELECT json_agg(json_build_array(g.id::text, ${GRANT_TUPLE}) ORDER BY g.id) FROM rolecall.grants g
           WHERE g.organization_id = $1 AND g.role_id = r.id) AS grants

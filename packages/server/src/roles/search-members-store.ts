@@ -5,11 +5,6 @@ import { type Member } from './member.ts';
 import { FIRST_PLACE, type MemberConditions, walkOf } from './member-walk.ts';
 import { MEMBER_COLUMNS, type MemberRow, rowToMember } from './members-store.ts';
 
-/*
- * Walks are not prepared: a plan for organizations of average size would collect and sort all the members
- * of a large one.
- */
-
 /** A range of the members that match a LIKE pattern, in lower or upper case. */
 export interface SearchRange extends MembersRange {
   readonly pattern: string;
@@ -106,7 +101,6 @@ export async function countByIndex(
   { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
 ): Promise<number> {
   const [row] = await query<{ readonly total: number }>(reader, {
-    name: 'count_by_index',
     text: 'SELECT total FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, 0, $7)',
     values: [organizationId, pattern, ...columnsOf(conditions), ...FIRST_PLACE, COUNTED_TO + 1],
   });
