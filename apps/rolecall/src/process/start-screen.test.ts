@@ -6,6 +6,7 @@ const first: StartScreen = {
   url: 'http://127.0.0.1:4000',
   newKey: `rk_manage_${'x'.repeat(43)}`,
   keyHint: 'xxxx',
+  keyIsGiven: false,
   isEmpty: true,
   place: 'the data stays in .rolecall',
   isPublic: false,
@@ -26,6 +27,12 @@ describe('renderStartScreen', () => {
     expect(renderStartScreen(first, plain)).toContain(`Key         ${first.newKey ?? ''}`);
     expect(renderStartScreen(later, plain)).toContain('ends in xxxx');
     expect(renderStartScreen(later, plain)).not.toContain('rk_manage');
+  });
+
+  it('names the variable of a key that was given, and not the key', () => {
+    const text = renderStartScreen({ ...later, keyIsGiven: true }, plain);
+    expect(text).toContain('that of ROLECALL_API_KEY');
+    expect(text).not.toContain('xxxx');
   });
 
   it('says how to get a key when none works', () => {

@@ -5,8 +5,10 @@ export interface StartScreen {
   readonly url: string;
   /** The secret, when it was made just now and is shown this once. */
   readonly newKey: string | undefined;
-  /** The end of a key that works, when its secret is not known here. */
+  /** The end of a key that works; none when every key is revoked. */
   readonly keyHint: string | undefined;
+  /** Whether that is the key of ROLECALL_API_KEY. */
+  readonly keyIsGiven: boolean;
   /** Whether there is anything to ask about yet. */
   readonly isEmpty: boolean;
   /** Where the data is, as a person would say it. */
@@ -44,11 +46,12 @@ function row(label: string, text: string, style: Style): string {
   return `${style.dim(label.padEnd(LABEL_WIDTH))}${text}`;
 }
 
-function keyRows({ newKey, keyHint }: StartScreen, style: Style): readonly string[] {
+function keyRows({ newKey, keyHint, keyIsGiven }: StartScreen, style: Style): readonly string[] {
   if (newKey !== undefined) {
     const once = 'shown only now; whoever has it may do everything';
     return [row('Key', style.bold(newKey), style), row('', style.dim(once), style)];
   }
+  if (keyIsGiven) return [row('Key', 'that of ROLECALL_API_KEY', style)];
   const lost = 'npx rolecall keys create admin --direct';
   if (keyHint === undefined) {
     return [row('Key', `${style.warning('none works')}; make one: ${lost}`, style)];

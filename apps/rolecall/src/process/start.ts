@@ -164,6 +164,7 @@ async function sayReady(
         url,
         newKey: key.secret,
         keyHint: key.hint,
+        keyIsGiven: config.apiKey !== undefined,
         isEmpty: total === 0,
         isPublic: !LOOPBACK.has(config.host),
         isFound: isFoundByCommands(config, url),
