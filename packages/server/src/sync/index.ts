@@ -16,3 +16,9 @@ export {
   type WebhookReceiver,
   type WebhookReceiverOptions,
 } from './inbound/index.ts';
+export {
+  createPostgresRunner,
+  type PostgresRunnerOptions,
+  type RunnerReport,
+  type SyncRunner,
+} from './runner/index.ts';

@@ -28,8 +28,8 @@ export interface DrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `busy`: somebody else works on it, or it is not linked. */
-export type DrainResult = 'drained' | 'busy' | 'stopped';
+/** `busy`: somebody else works on it. */
+export type DrainResult = 'drained' | 'busy' | 'stopped' | 'not_linked';
 
 const LEASE_MS = 60_000;
 const BATCH = 20;
@@ -44,7 +44,9 @@ export async function drainOrganization(
 ): Promise<DrainResult> {
   const { db, leaseMs = LEASE_MS } = options;
   const lease = await takeLease(db, organizationId, leaseMs);
-  if (lease === undefined) return 'busy';
+  if (lease === undefined) {
+    return (await findLinked(db, organizationId)) === undefined ? 'not_linked' : 'busy';
+  }
   try {
     return await work(options, lease);
   } finally {

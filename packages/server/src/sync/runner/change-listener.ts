@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openOwnConnection } from '../../database/index.ts';
+
+export interface ChangeListenerOptions {
+  readonly url: string;
+  /** Told the organization of each commit that was announced. */
+  readonly heard: (organizationId: string) => void;
+  /** Told each time that listening began: what was announced before was missed. */
+  readonly listening: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const TIMEOUT_MS = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Hears what is committed, on a connection of its own that is opened again whenever it is lost. */
+export class ChangeListener {
+  readonly #options: ChangeListenerOptions;
+  readonly #closing = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ChangeListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it listens, or has failed to for the first time. */
+  start(): Promise<void> {
+    const attempted = Promise.withResolvers<undefined>();
+    this.#running ??= this.#run(() => {
+      attempted.resolve(undefined);
+    });
+    return attempted.promise;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(attempted: () => void): Promise<void> {
+    const { signal } = this.#closing;
+    for (let pauseMs = 50; this.#isOpen(); pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+      try {
+        if (await this.#listen(attempted)) pauseMs = 50;
+      } catch (error) {
+        if (this.#isOpen()) this.#options.failed(error);
+      }
+      attempted();
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #isOpen(): boolean {
+    return !this.#closing.signal.aborted;
+  }
+
+  /** Listens until the connection ends; whether it ever did. */
+  async #listen(attempted: () => void): Promise<boolean> {
+    const { url, heard, listening } = this.#options;
+    const connection = await openOwnConnection({
+      url,
+      applicationName: 'rolecall sync',
+      timeoutMs: TIMEOUT_MS,
+    });
+    try {
+      if (!this.#isOpen()) return false;
+      await connection.listen('rolecall', heard);
+      listening();
+      attempted();
+      await ended([connection.ended, this.#closing.signal]);
+      return true;
+    } finally {
+      connection.close();
+    }
+  }
+}
+
+function ended(signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  if (any.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    any.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { createRole, setMemberRoles, updateRole } from '../../roles/index.ts';
+import { type SyncRunner } from '../runner/index.ts';
+import { openWorld, type World } from './world.ts';
+
+/** What every runner has to do, whatever it runs on. `open` makes one that is not started. */
+export function describeRunner(name: string, open: (world: World) => SyncRunner): void {
+  async function running(count = 1): Promise<{ world: World; runners: readonly SyncRunner[] }> {
+    const world = await openWorld({
+      before: ({ dashboard }) => {
+        dashboard.addMember({ organization: 'Acme', user: 'ada@acme.test', roles: ['admin'] });
+        dashboard.addMember({ organization: 'Acme', user: 'bob@acme.test', roles: ['member'] });
+      },
+    });
+    const runners = Array.from({ length: count }, () => open(world));
+    onTestFinished(async () => {
+      await Promise.all(runners.map((runner) => runner.close()));
+      await world.close();
+    });
+    await Promise.all(runners.map((runner) => runner.start()));
+    await eventually(async () => {
+      expect((await world.entities()).map((entity) => entity.state)).toEqual(['idle', 'idle']);
+    });
+    return { world, runners };
+  }
+
+  it(`${name} takes a linked organization in by itself`, async () => {
+    const { world } = await running();
+    expect((await world.member('ada@acme.test')).slugs).toEqual(['admin']);
+  });
+
+  it(`${name} carries a change out without being told`, async () => {
+    const { world } = await running();
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await eventually(async () => {
+      const role = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
+      expect(role.name).toBe('Auditor');
+    });
+  });
+
+  it(`${name} takes a change of WorkOS's over when it is nudged`, async () => {
+    const { world, runners } = await running();
+    const bob = { organization: 'Acme', user: 'bob@acme.test' };
+    world.simulator.dashboard.changeMemberRoles({ ...bob, roles: ['admin'] });
+    for (const runner of runners) runner.nudge();
+    await eventually(async () => {
+      expect((await world.member('bob@acme.test')).slugs).toEqual(['admin']);
+    });
+  });
+
+  it(`${name} works beside others without doing anything twice`, async () => {
+    const { world } = await running(2);
+    const [ada, bob] = [await world.member('ada@acme.test'), await world.member('bob@acme.test')];
+    const role = await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.run(setMemberRoles, { userId: bob.userId, roleIds: [...bob.roleIds, role.id] });
+    await world.run(setMemberRoles, { userId: ada.userId, roleIds: [...ada.roleIds, role.id] });
+    await world.run(updateRole, { roleId: role.id, name: 'Inspector' });
+    await eventually(async () => {
+      const pending = (await world.entities()).filter((entity) => entity.pending);
+      expect(pending).toEqual([]);
+    });
+    expect(world.rolesThere('bob@acme.test')).toEqual(['member', 'org-auditor']);
+    const created = world.simulator.requests
+      .list()
+      .filter((request) => request.method === 'POST' && request.status === 201);
+    expect(created).toHaveLength(1);
+  });
+
+  it(`${name} goes on when WorkOS comes back`, async () => {
+    const { world } = await running();
+    world.simulator.faults.outage('error');
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await sleep(500);
+    world.simulator.faults.heal();
+    await eventually(async () => {
+      const pending = (await world.entities()).filter((entity) => entity.pending);
+      expect(pending).toEqual([]);
+    }, 20_000);
+  }, 40_000);
+
+  it(`${name} goes on when its connections to PostgreSQL are cut`, async () => {
+    const { world } = await running();
+    await world.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await sleep(50);
+    await eventually(() => world.run(createRole, { name: 'Auditor', grants: [] }));
+    await eventually(async () => {
+      const role = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
+      expect(role.name).toBe('Auditor');
+    });
+  }, 40_000);
+
+  it(`${name} ends cleanly, and what is left is done by the next one`, async () => {
+    const { world, runners } = await running();
+    await Promise.all(runners.map((runner) => runner.close()));
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    const next = open(world);
+    onTestFinished(() => next.close());
+    await next.start();
+    await eventually(async () => {
+      const role = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
+      expect(role.name).toBe('Auditor');
+    });
+  });
+}
+
+/** Tries until it holds; throws what it throws at the end. */
+export async function eventually<T>(holds: () => Promise<T>, withinMs = 10_000): Promise<T> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await holds();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await sleep(25);
+    }
+  }
+}
