@@ -15,7 +15,7 @@ import {
   type OrganizationLock,
   refuseProblems,
 } from '../identity/index.ts';
-import { writeAssignments } from './assignments-store.ts';
+import { liftNoAdmin, writeAssignments } from './assignments-store.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed } from './command.ts';
 import { requireMemberRole } from './member-role.ts';
@@ -96,5 +96,6 @@ async function insertMember(
   if (made === undefined) throw defect('a membership was not made');
   const added = roleIds.map((roleId) => ({ membershipId: made.membershipId, roleId }));
   await writeAssignments(tx, lock, { removed: [], added });
+  if (lock.noAdmin) await liftNoAdmin(tx, lock);
   return { ...profile, ...made, photoUrl: null, status: 'active', roleIds };
 }

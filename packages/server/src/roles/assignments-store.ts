@@ -1,9 +1,23 @@
 import { query, type Tx } from '../database/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
+import { BATCH, batchesOf } from './batches.ts';
 import { type AssignmentKey, type RoleSetDifference } from './role-sets.ts';
 
-/** Deletes and inserts assignments, all in one statement. */
+/** Deletes and inserts assignments; in one statement, unless there are very many. */
 export async function writeAssignments(
+  tx: Tx,
+  lock: OrganizationLock,
+  { removed, added }: RoleSetDifference,
+): Promise<void> {
+  if (removed.length + added.length <= BATCH) {
+    await writeBatch(tx, lock, { removed, added });
+    return;
+  }
+  for (const batch of batchesOf(removed)) await writeBatch(tx, lock, { removed: batch, added: [] });
+  for (const batch of batchesOf(added)) await writeBatch(tx, lock, { removed: [], added: batch });
+}
+
+async function writeBatch(
   tx: Tx,
   lock: OrganizationLock,
   { removed, added }: RoleSetDifference,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { type AuditAuthor, type AuditEntry, auditPart } from '../audit/index.ts';
+import { appendAudit, type AuditAuthor, type AuditEntry, auditPart } from '../audit/index.ts';
 import { query, type Tx } from '../database/index.ts';
 import { type Changed, changePart, type OrganizationLock } from '../identity/index.ts';
-import { type Intent, intentsPart } from '../outbox/index.ts';
+import { appendIntents, type Intent, intentsPart } from '../outbox/index.ts';
+import { BATCH, batchesOf } from './batches.ts';
 
 /** What a command leaves behind beside its rows. */
 export interface CommandTraces {
@@ -13,7 +14,8 @@ export interface CommandTraces {
 
 /**
  * Ends a command in one statement: change record, history, intents, and the one notification that hurries
- * everybody who polls. It comes after the command's own rows; nothing comes after it but the commit.
+ * everybody who polls. It comes after the command's own rows; nothing comes after it but the commit. What a
+ * command did to very many goes before it, in batches.
  */
 export async function closeCommand(
   tx: Tx,
@@ -21,9 +23,13 @@ export async function closeCommand(
   author: AuditAuthor,
   { changed, entries, intents = [] }: CommandTraces,
 ): Promise<void> {
+  const early = Math.max(0, entries.length - BATCH);
+  for (const batch of batchesOf(entries.slice(0, early)))
+    await appendAudit(tx, lock, author, batch);
+  for (const batch of batchesOf(intents.slice(BATCH))) await appendIntents(tx, lock, batch);
   const { sql: text, parameters } = sql`WITH ${changePart(lock, changed)},
-    ${auditPart(lock, author, entries)},
-    ${intentsPart(lock, intents)}
+    ${auditPart(lock, author, entries.slice(early))},
+    ${intentsPart(lock, intents.slice(0, BATCH))}
     SELECT pg_notify('rolecall', ${lock.organizationId})`.compile(tx);
   await query(tx, { name: 'close_command', text, values: parameters });
 }

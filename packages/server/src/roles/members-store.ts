@@ -1,5 +1,7 @@
 import { type MembershipStatus, query, type Reader } from '../database/index.ts';
+import { BATCH } from './batches.ts';
 import { type Member } from './member.ts';
+import { FIRST_PLACE, type MemberPlace } from './member-walk.ts';
 
 /** A live membership, with what only commands need to know of it. */
 export interface MemberRecord extends Member {
@@ -92,14 +94,31 @@ export async function findHolders(
   organizationId: string,
   roleId: string,
 ): Promise<readonly MemberRecord[]> {
+  const holders: MemberRecord[] = [];
+  let after = FIRST_PLACE;
+  for (;;) {
+    const batch = await pageHolders(reader, organizationId, { roleId, after });
+    holders.push(...batch);
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < BATCH) return holders;
+    after = [last.joinedAt, last.membershipId];
+  }
+}
+
+async function pageHolders(
+  reader: Reader,
+  organizationId: string,
+  { roleId, after }: { readonly roleId: string; readonly after: MemberPlace },
+): Promise<readonly MemberRecord[]> {
   const rows = await query<RecordRow>(reader, {
     text: `SELECT ${RECORD_COLUMNS}
       FROM rolecall.assignments held
       JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = held.membership_id
       LEFT JOIN rolecall.users u ON u.id = m.user_id
       WHERE held.organization_id = $1 AND held.role_id = $2
-      ORDER BY held.joined_at, held.membership_id`,
-    values: [organizationId, roleId],
+        AND (held.joined_at, held.membership_id) > ($3::timestamptz, $4::uuid)
+      ORDER BY held.joined_at, held.membership_id LIMIT $5`,
+    values: [organizationId, roleId, ...after, BATCH],
   });
   return rows.map(toMemberRecord);
 }

@@ -151,7 +151,9 @@ describe('a search', () => {
     await expectRange(statement, 'memberships_page', 10_001);
   });
 
-  it('for a word that few share uses the search index, whatever the planner believes of the word', async () => {
+  const anyWord =
+    'for a word that few share uses the search index, whatever the planner believes of it';
+  it(anyWord, { timeout: long ? 1_800_000 : 30_000 }, async () => {
     // Statistics that say that every second member of anywhere has this word.
     await query(test.db, {
       text: `UPDATE rolecall.memberships SET name = 'Everywhere' WHERE organization_id LIKE 'many-%'

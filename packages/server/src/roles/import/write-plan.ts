@@ -8,10 +8,11 @@ import {
 } from '../../identity/index.ts';
 import { applyRoleSets, type RoleSetTraces } from '../apply-role-sets.ts';
 import { liftNoAdmin, writeAssignments } from '../assignments-store.ts';
+import { batchesOf } from '../batches.ts';
 import { type ImportPlan, type MemberCreation } from './plan.ts';
 import { insertImportedGrants, insertImportedRoles, updateImportedRoles } from './write-store.ts';
 
-/** Writes a plan, in a handful of statements however long the document is. Answers with what changed role sets leave behind. */
+/** Writes a plan, ten thousand rows a statement. Answers with what changed role sets leave behind. */
 export async function writePlan(
   tx: Tx,
   lock: OrganizationLock,
@@ -21,9 +22,11 @@ export async function writePlan(
   if (roleUpdates.length > 0) await updateImportedRoles(tx, lock, roleUpdates);
   if (roleCreations.length > 0) await insertImportedRoles(tx, lock, roleCreations);
   const grants = grantsOf(plan);
-  if (grants.length > 0) await insertImportedGrants(tx, lock, grants);
-  if (profileUpdates.length > 0) await updateProfiles(tx, lock, profileUpdates);
-  if (memberCreations.length > 0) await writeMembers(tx, lock, memberCreations);
+  for (const batch of batchesOf(grants)) await insertImportedGrants(tx, lock, batch);
+  for (const batch of batchesOf(profileUpdates)) await updateProfiles(tx, lock, batch);
+  // In the order of ids, so that imports of the same users never wait for each other in a circle.
+  const ordered = memberCreations.toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
+  for (const batch of batchesOf(ordered)) await writeMembers(tx, lock, batch);
   const traces = await applyRoleSets(tx, lock, plan.roleSets);
   if (lock.noAdmin) await liftNoAdmin(tx, lock);
   return traces;
