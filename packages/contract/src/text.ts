@@ -23,12 +23,12 @@ function formed(schema: z.ZodString, form: RegExp, message: string): z.ZodString
 const identifierForm = /^[^\s\p{Cc}]+$/u;
 
 /**
- * An id chosen by the host: up to 255 bytes without spaces or control characters. `*` is the wildcard and
- * never names anything; `.` and `..` cannot be a step of a path, however they are written.
+ * An id chosen by the host: up to 255 bytes without spaces, control characters or `*`, the wildcard, which
+ * never names anything. `.` and `..` cannot be a step of a path, however they are written.
  */
 export function identifier(): z.ZodString {
   return resourceIdOrAny()
-    .refine((id) => id !== '*', 'must not be `*`, the wildcard')
+    .refine((id) => !id.includes('*'), 'must not contain `*`, the wildcard')
     .refine((id) => id !== '.' && id !== '..', 'must not be `.` or `..`');
 }
 
