@@ -29,3 +29,11 @@ it('leaves out what only the repository needs', () => {
   });
   expect(Object.keys(published)).toEqual(['name', 'license', 'files', 'engines']);
 });
+
+it('ships no entry that points outside of the sources', () => {
+  const { exports: entries } = publishedManifest({
+    name: 'a',
+    exports: { '.': './src/index.ts', './test-only': './test/validator.ts' },
+  });
+  expect(Object.keys(entries ?? {})).toEqual(['.']);
+});

@@ -19,12 +19,21 @@ export function publishedManifest(source: Manifest): Manifest {
   for (const [field, value] of Object.entries(source)) {
     if (!repositoryOnly.has(field)) published[field] = value;
   }
-  if (source.exports !== undefined) published['exports'] = mapValues(source.exports, compiledEntry);
+  if (source.exports !== undefined) {
+    published['exports'] = mapValues(onlyShipped(source.exports), compiledEntry);
+  }
   if (source.bin !== undefined) published['bin'] = mapValues(source.bin, compiledPath);
   // A launcher in `bin/` is JavaScript already and is published as it is.
   const launched = Object.values(source.bin ?? {}).some((path) => path.startsWith('./bin/'));
   const files = launched ? ['bin', 'dist'] : ['dist'];
   return { ...published, name: source.name, files, engines: { node: '>=22.18' } };
+}
+
+/** Entries that point outside of `src/` serve the tests of this repository and are not shipped. */
+function onlyShipped(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, path]) => String(path).startsWith('./src/')),
+  );
 }
 
 function compiledEntry(path: unknown): { types: string; default: string } {
