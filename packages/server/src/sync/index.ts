@@ -22,3 +22,21 @@ export {
   type RunnerReport,
   type SyncRunner,
 } from './runner/index.ts';
+export { WrongEnvironment } from './runner/index.ts';
+export {
+  type Drift,
+  type DriftOptions,
+  type DriftReport,
+  findDrift,
+  repair,
+  type RepairOptions,
+} from './reconcile/index.ts';
+export {
+  listSyncEntities,
+  readSyncStatus,
+  retryEntity,
+  type SyncEntityFilter,
+  type SyncEntityView,
+  type SyncStatus,
+} from './report/index.ts';
+export { readSettings, type SyncSettings, writeSettings } from './entity/index.ts';

@@ -5,6 +5,7 @@ import { drainEnvironment, drainOrganization } from '../drain/index.ts';
 import { LeaseLost, listDueOrganizations, nextDueInMs } from '../entity/index.ts';
 import { pullEvents, wantSnapshots } from '../inbound/index.ts';
 import { ChangeListener } from './change-listener.ts';
+import { EnvironmentGuard, WrongEnvironment } from './environment-guard.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { type RunnerReport, type SyncRunner } from './runner.ts';
 import { startTimers, type Timers } from './timers.ts';
@@ -48,6 +49,7 @@ class PostgresRunner {
   readonly #closing = new AbortController();
   readonly #organizations: KeyedQueue;
   readonly #environment: KeyedQueue;
+  readonly #guard: EnvironmentGuard;
   readonly #listener: ChangeListener;
   readonly #stopListening: () => void;
   #timers: Timers | undefined;
@@ -56,6 +58,7 @@ class PostgresRunner {
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
     const { concurrency = CONCURRENCY, url, workos } = options;
+    this.#guard = new EnvironmentGuard(options.db, workos.port);
     this.#organizations = new KeyedQueue({ concurrency, work: (id) => this.#drain(id) });
     this.#environment = new KeyedQueue({ concurrency: 1, work: () => this.#pull() });
     this.#listener = new ChangeListener({
@@ -109,6 +112,7 @@ class PostgresRunner {
     const { db, workos, leaseMs } = this.#options;
     const lease = leaseMs === undefined ? {} : { leaseMs };
     try {
+      await this.#guard.confirm();
       const { signal } = this.#closing;
       const options = { db, port: workos.port, signal, ...lease };
       const result = await drainOrganization(options, organizationId);
@@ -123,6 +127,7 @@ class PostgresRunner {
   async #pull(): Promise<number | undefined> {
     const { db, workos } = this.#options;
     try {
+      await this.#guard.confirm();
       await pullEvents({ db, port: workos.port, signal: this.#closing.signal });
       await drainEnvironment({ db, port: workos.port });
       await this.#sweep();
@@ -169,6 +174,7 @@ class PostgresRunner {
 /** How long to leave something alone that could not go on. */
 function pauseAfter(error: unknown): number {
   if (error instanceof LeaseLost) return BUSY_MS;
+  if (error instanceof WrongEnvironment) return LONGEST_SWEEP_MS;
   if (isWorkosFailure(error)) {
     if (error.kind === 'unauthorized') return 60_000;
     if (error.code === 'circuit_open') return 30_000;

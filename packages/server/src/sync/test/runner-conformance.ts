@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRole, setMemberRoles, updateRole } from '../../roles/index.ts';
+import { pinEnvironment } from '../../workos/index.ts';
 import { type SyncRunner } from '../runner/index.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -78,6 +79,22 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
       expect(pending).toEqual([]);
     }, 20_000);
   }, 40_000);
+
+  it(`INVARIANT (one environment): ${name} touches nothing with the key of another environment`, async () => {
+    const world = await openWorld();
+    const runner = open(world);
+    onTestFinished(async () => {
+      await runner.close();
+      await world.close();
+    });
+    await pinEnvironment(world.test.db, { roleIds: ['role_of_another'] });
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await runner.start();
+    await sleep(500);
+    const asked = world.simulator.requests.list().map((request) => request.path);
+    expect(new Set(asked)).toEqual(new Set(['/authorization/roles']));
+    expect(await world.rows('SELECT FROM rolecall.sync_marks')).toEqual([]);
+  });
 
   it(`${name} goes on when its connections to PostgreSQL are cut`, async () => {
     const { world } = await running();

@@ -1,0 +1,3 @@
+/** Comparing an organization as a whole: what differs, and having it mended. */
+export { type Drift, findDrift, type DriftOptions, type DriftReport } from './drift.ts';
+export { repair, type RepairOptions, wantSnapshot } from './repair.ts';

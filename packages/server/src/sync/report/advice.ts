@@ -1,0 +1,27 @@
+/** What a person can do about an entity that is not idle, by its reason. */
+const ADVICE: Readonly<Record<string, string>> = {
+  call_unanswered: 'Nothing. It is looked at again when the call can no longer arrive.',
+  role_missing: 'Nothing, unless the role itself is blocked or in conflict: look at that one.',
+  suspended: 'Nothing. It is sent when the member is let in again.',
+  unknown_role: 'Look for the role in WorkOS; it is taken in as soon as it can be read.',
+  slug_taken:
+    'Somebody made a role with this slug in WorkOS. Delete one of the two, or give the one here another name.',
+  recreated_while_pending:
+    'The role was deleted and made anew in WorkOS while a change was pending. Delete the one that is not wanted.',
+  name_taken: 'Rename one of the two roles.',
+  differs_at_link: 'Make both sides equal on either of them, then retry.',
+  not_in_workos: 'Add the person to the organization in WorkOS, then retry.',
+  observe_only: 'Look at the drift; allow sending when it is as expected.',
+  multiple_roles_not_enabled:
+    'Enable several roles in the WorkOS dashboard, or give the member one role.',
+  role_has_group_role_mappings:
+    'A directory group is mapped to the role. Remove the mapping in WorkOS, then retry.',
+};
+
+/** One or two sentences for people; nothing for an entity that is idle. */
+export function adviceFor(reason: string | null): string | null {
+  if (reason === null) return null;
+  return (
+    ADVICE[reason] ?? 'WorkOS refused or failed. It is tried again by itself, at least hourly.'
+  );
+}

@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRole, setMemberRoles } from '../../roles/index.ts';
+import { findDrift, listSyncEntities, readSyncStatus, repair, retryEntity } from '../index.ts';
+import { openWorld, type World } from './world.ts';
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+});
+
+async function linked(): Promise<World> {
+  const world = await openWorld({
+    before: ({ dashboard }) => {
+      const organization = 'Acme';
+      dashboard.createRole({ organization, slug: 'org-auditor', name: 'Auditor' });
+      dashboard.addMember({ organization, user: 'ada@acme.test', roles: ['admin'] });
+      dashboard.addMember({ organization, user: 'bob@acme.test', roles: ['org-auditor'] });
+    },
+  });
+  worlds.push(world);
+  await world.settle();
+  return world;
+}
+
+const bob = { organization: 'Acme', user: 'bob@acme.test' };
+const options = (world: World) => ({ db: world.test.db, port: world.workos.port });
+const drift = async (world: World) =>
+  (await findDrift(options(world), world.organizationId))?.drift ?? [];
+
+describe('drift', () => {
+  it('is what differs on both sides, when nothing reported it', async () => {
+    const world = await linked();
+    expect(await drift(world)).toEqual([]);
+    const { dashboard } = world.simulator;
+    dashboard.renameRole({ organization: 'Acme', slug: 'org-auditor', name: 'Theirs' });
+    dashboard.changeMemberRoles({ ...bob, roles: ['member'] });
+    dashboard.createRole({ organization: 'Acme', slug: 'org-new', name: 'New' });
+    dashboard.removeMember({ organization: 'Acme', user: 'ada@acme.test' });
+    const found = await drift(world);
+    expect(found.map(({ kind, here, there }) => ({ kind, here, there }))).toEqual(
+      [
+        {
+          kind: 'organization_role',
+          here: { name: 'Auditor', description: null },
+          there: { name: 'Theirs', description: null },
+        },
+        { kind: 'organization_role', here: null, there: { name: 'New', description: null } },
+        { kind: 'membership_roles', here: { status: 'active', roles: ['admin'] }, there: null },
+        {
+          kind: 'membership_roles',
+          here: { status: 'active', roles: ['org-auditor'] },
+          there: { status: 'active', roles: ['member'] },
+        },
+      ].toSorted((one, other) => order(found, one) - order(found, other)),
+    );
+  });
+
+  it('is not what is pending, nor the roles of a suspended member', async () => {
+    const world = await linked();
+    await world.run(createRole, { name: 'Pending', grants: [] });
+    world.simulator.dashboard.suspendMember(bob);
+    await repair({ ...options(world), dryRun: false }, world.organizationId);
+    await world.settle();
+    world.simulator.dashboard.changeMemberRoles({ ...bob, roles: ['member'] });
+    await world.run(createRole, { name: 'Also pending', grants: [] });
+    expect(await drift(world)).toEqual([]);
+  });
+
+  it('is mended by a repair, and only shown by a dry run', async () => {
+    const world = await linked();
+    world.simulator.dashboard.changeMemberRoles({ ...bob, roles: ['member'] });
+    expect((await repair(options(world), world.organizationId))?.drift).toHaveLength(1);
+    await world.settle();
+    expect(await drift(world)).toHaveLength(1);
+    await repair({ ...options(world), dryRun: false }, world.organizationId);
+    await world.settle();
+    expect(await drift(world)).toEqual([]);
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['member']);
+  });
+
+  it('INVARIANT (absence): takes nothing for gone because a listing lacked it', async () => {
+    const world = await linked();
+    world.simulator.faults.add({
+      match: { method: 'GET', path: '/user_management/organization_memberships' },
+      fault: { kind: 'omit', share: 1 },
+    });
+    await repair({ ...options(world), dryRun: false }, world.organizationId);
+    await world.settle();
+    world.simulator.faults.heal();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['org-auditor']);
+    expect(await drift(world)).toEqual([]);
+  });
+
+  it('leaves a snapshot undone whose listing broke', async () => {
+    const world = await linked();
+    await repair({ ...options(world), dryRun: false }, world.organizationId);
+    world.simulator.faults.add({
+      match: { method: 'GET', path: '/user_management/organization_memberships' },
+      fault: { kind: 'error', stage: 'before', status: 500 },
+      times: 1,
+    });
+    await world.drain().catch(() => undefined);
+    const [row] = await world.rows<{ open: boolean }>(
+      'SELECT snapshot_done < snapshot_wanted AS open FROM rolecall.sync_organizations',
+    );
+    expect(row?.open).toBe(true);
+    await world.settle();
+    expect(await drift(world)).toEqual([]);
+  });
+});
+
+describe('what people are told', () => {
+  it('is how it is doing, what needs them and what to do', async () => {
+    const world = await linked();
+    const member = await world.member('bob@acme.test');
+    world.simulator.faults.add({
+      match: { method: 'PUT' },
+      fault: { kind: 'reply', status: 422, body: { code: 'multiple_roles_not_enabled' } },
+      times: 1,
+    });
+    const [admin = ''] = (await world.member('ada@acme.test')).roleIds;
+    await world.run(setMemberRoles, { userId: member.userId, roleIds: [admin] });
+    await world.drain();
+    expect(await readSyncStatus(world.test.db, 'acme')).toMatchObject({
+      pending: 1,
+      entities: { blocked: 1 },
+    });
+    const [blocked] = await listSyncEntities(world.test.db, { limit: 10 });
+    expect(blocked).toMatchObject({ state: 'blocked', reason: 'multiple_roles_not_enabled' });
+    expect(blocked?.advice).toContain('Enable several roles');
+    expect(await retryEntity(world.test.db, blocked?.id ?? '')).toBe(true);
+    await world.settle();
+    expect(world.rolesThere('bob@acme.test')).toEqual(['admin']);
+    expect(await listSyncEntities(world.test.db, { limit: 10 })).toEqual([]);
+  });
+});
+
+function order(
+  found: readonly { readonly here: unknown; readonly there: unknown }[],
+  wanted: { readonly here: unknown; readonly there: unknown },
+): number {
+  return found.findIndex(
+    ({ here, there }) =>
+      JSON.stringify([here, there]) === JSON.stringify([wanted.here, wanted.there]),
+  );
+}
