@@ -31,6 +31,8 @@ export interface MemoryCounts {
 
 /** The part of all memory that one organization may hold while others want it. */
 const FAIR_SHARE = 1 / 4;
+/** The part of all memory that is free after something had to go. */
+const SPARE = 1 / 32;
 
 /**
  * The states of all organizations that are kept, bounded by bytes.
@@ -42,16 +44,20 @@ const FAIR_SHARE = 1 / 4;
 export class Memory<Scope extends string> implements Perishable {
   readonly #policy: Policy<Scope>;
   readonly #maxBytes: number;
-  readonly #organizations: LRUCache<string, Held<Scope>>;
-  readonly #large = new Set<Held<Scope>>();
+  readonly #fairShare: number;
+  readonly #organizations: LRUCache<string, OrganizationMemory<Scope>>;
+  readonly #large = new Set<OrganizationMemory<Scope>>();
   readonly #watches = new Map<string, Watch>();
   #era = 0;
+  /** Goes on with every poll, about once a second. */
+  #tick = 0;
   #bytes = 0;
   #evictions = 0;
 
   constructor(policy: Policy<Scope>, maxBytes: number) {
     this.#policy = policy;
     this.#maxBytes = maxBytes;
+    this.#fairShare = maxBytes * FAIR_SHARE;
     // Bounded by the bytes that its values account for, which change after they are put in.
     this.#organizations = new LRUCache({
       maxSize: Number.MAX_SAFE_INTEGER,
@@ -61,12 +67,18 @@ export class Memory<Scope extends string> implements Perishable {
 
   /** The organization, if anything of it is kept. */
   find(organizationId: string): OrganizationMemory<Scope> | undefined {
-    return this.#organizations.get(organizationId)?.memory;
+    const kept = this.#organizations.peek(organizationId);
+    if (kept !== undefined && kept.askedAt !== this.#tick) {
+      // Once a tick is often enough, and keeps the list of who was asked last out of the usual way.
+      kept.askedAt = this.#tick;
+      this.#organizations.get(organizationId);
+    }
+    return kept;
   }
 
   /** A principal's handle, when everything that it needs is kept. */
   pin(organizationId: string, principal: string): PrincipalHandle<Scope> | undefined {
-    return this.#organizations.get(organizationId)?.memory.pin(principal);
+    return this.find(organizationId)?.pin(principal);
   }
 
   /**
@@ -96,8 +108,8 @@ export class Memory<Scope extends string> implements Perishable {
   ): OrganizationMemory<Scope> | undefined {
     if (ticket.era !== this.#era) return undefined;
     const { organizationId, watch } = ticket;
-    const held = this.#organizations.get(organizationId);
-    if (held !== undefined) return held.memory;
+    const kept = this.find(organizationId);
+    if (kept !== undefined) return kept;
     if (watch.heard > revision) return undefined;
     const state = { organizationId, epoch, revision, enforcement };
     return this.#keep(new OrganizationState(this.#policy, state));
@@ -109,11 +121,12 @@ export class Memory<Scope extends string> implements Perishable {
   }
 
   apply(changes: readonly ChangeRow[]): void {
+    this.#tick += 1;
     for (const { organizationId, revision, what } of changes) {
       const watch = this.#watches.get(organizationId);
       if (watch !== undefined) watch.heard = Math.max(watch.heard, revision);
-      const held = this.#organizations.peek(organizationId);
-      if (held?.memory.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
+      const kept = this.#organizations.peek(organizationId);
+      if (kept?.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
     }
   }
 
@@ -124,39 +137,44 @@ export class Memory<Scope extends string> implements Perishable {
 
   /** Forgets an organization. */
   drop(organizationId: string): void {
-    const held = this.#organizations.peek(organizationId);
-    if (held === undefined) return;
+    const kept = this.#organizations.peek(organizationId);
+    if (kept === undefined) return;
     this.#organizations.delete(organizationId);
-    held.memory.clear();
-    this.#large.delete(held);
+    kept.clear();
   }
 
   counts(): MemoryCounts {
     let roles = 0;
     let principals = 0;
-    for (const { memory } of this.#organizations.values()) {
-      roles += memory.roleCount;
-      principals += memory.principalCount;
+    for (const kept of this.#organizations.values()) {
+      roles += kept.roleCount;
+      principals += kept.principalCount;
     }
     const organizations = this.#organizations.size;
     const sizes = { bytes: this.#bytes, maxBytes: this.#maxBytes };
     return { organizations, roles, principals, ...sizes, evictions: this.#evictions };
   }
 
-  /** Lets go of as much as there is too much. */
+  /** Lets go of what there is too much, and of a little more, so as not to begin again at once. */
   trim(): void {
-    while (this.#bytes > this.#maxBytes) {
-      const held = this.#nextToGive();
-      if (held === undefined) return;
-      if (held.memory.evictPrincipal()) this.#evictions += 1;
-      else this.drop(held.memory.state.organizationId);
+    if (this.#bytes <= this.#maxBytes) return;
+    const enough = this.#maxBytes * (1 - SPARE);
+    while (this.#bytes > enough) {
+      const kept = this.#nextToGive();
+      if (kept === undefined) return;
+      const tooMuch = this.#bytes - enough;
+      const beyondShare = kept.bytes - this.#fairShare;
+      const given = kept.give(beyondShare > 0 ? Math.min(tooMuch, beyondShare) : tooMuch);
+      this.#evictions += given;
+      if (given === 0) this.drop(kept.state.organizationId);
     }
   }
+
   /** An organization that holds more than its share gives first, then whoever was asked about least lately. */
-  #nextToGive(): Held<Scope> | undefined {
-    let largest: Held<Scope> | undefined;
-    for (const held of this.#large) {
-      if (largest === undefined || held.bytes > largest.bytes) largest = held;
+  #nextToGive(): OrganizationMemory<Scope> | undefined {
+    let largest: OrganizationMemory<Scope> | undefined;
+    for (const organization of this.#large) {
+      if (largest === undefined || organization.bytes > largest.bytes) largest = organization;
     }
     if (largest !== undefined) return largest;
     const [leastLately] = this.#organizations.rvalues();
@@ -164,21 +182,13 @@ export class Memory<Scope extends string> implements Perishable {
   }
 
   #keep(state: OrganizationState<Scope>): OrganizationMemory<Scope> {
-    const share = this.#maxBytes * FAIR_SHARE;
-    const memory = new OrganizationMemory(state, this.#maxBytes, (bytes) => {
-      held.bytes += bytes;
+    const memory = new OrganizationMemory(state, (organization, bytes) => {
       this.#bytes += bytes;
-      if (held.bytes > share) this.#large.add(held);
-      else this.#large.delete(held);
+      if (organization.bytes > this.#fairShare) this.#large.add(organization);
+      else this.#large.delete(organization);
     });
-    const held: Held<Scope> = { memory, bytes: 0 };
-    memory.open();
-    this.#organizations.set(state.organizationId, held);
+    memory.askedAt = this.#tick;
+    this.#organizations.set(state.organizationId, memory);
     return memory;
   }
-}
-
-interface Held<Scope extends string> {
-  readonly memory: OrganizationMemory<Scope>;
-  bytes: number;
 }

@@ -1,16 +1,16 @@
-import { joinGrants, type Membership } from '@rolecall/policy';
-import { LRUCache } from 'lru-cache';
+import { type CompiledGrants, joinGrants, type Membership, type Standing } from '@rolecall/policy';
 import { type GrantBlock } from '../load-text.ts';
 import { pinPrincipal, type PrincipalHandle } from '../principal-handle.ts';
 import { type Change } from './change.ts';
 import { type OrganizationState } from './organization-state.ts';
 import {
   type HeldPart,
-  type JoinedRoles,
   makeHeldPart,
+  ORGANIZATION_BYTES,
   principalBytes,
   type PrincipalPart,
   type RoleSet,
+  roleSetBytes,
 } from './parts.ts';
 
 /** What a principal that was loaded holds. */
@@ -21,11 +21,13 @@ export interface LoadedHolder {
   readonly direct: GrantBlock;
 }
 
-/** What an organization takes with nothing in it. Measured, rounded up. */
-const ORGANIZATION_BYTES = 6_000;
-const ROLE_SET_BYTES = 400;
 /** Changes that are remembered, so that what was loaded a few revisions ago can still be taken. */
 const REMEMBERED_CHANGES = 32;
+
+type Resized<Scope extends string> = (
+  organization: OrganizationMemory<Scope>,
+  bytes: number,
+) => void;
 
 /**
  * What is kept of one organization.
@@ -39,26 +41,25 @@ export class OrganizationMemory<Scope extends string> {
   #state: OrganizationState<Scope>;
   readonly #roles = new Map<string, HeldPart<Scope>>();
   readonly #roleSets = new Map<string, RoleSet<Scope>>();
-  readonly #principals: LRUCache<string, PrincipalPart<Scope>>;
-  readonly #account: (bytes: number) => void;
+  // In the order of arrival, with a second chance for who was asked about: a cache with lists of its own
+  // for every organization would take half as much again as the principals do.
+  readonly #principals = new Map<string, PrincipalPart<Scope>>();
+  readonly #standings = new Map<Membership, Standing>();
+  readonly #resized: Resized<Scope>;
   #changes: readonly Change[] = [];
+  #bytes = 0;
+  /** When it was asked about, in the ticks of who keeps it. */
+  askedAt = 0;
 
-  /** `account` is told by how many bytes it has grown, or shrunk. */
-  constructor(state: OrganizationState<Scope>, maxBytes: number, account: (bytes: number) => void) {
+  /** `resized` is told by how many bytes this has grown, or shrunk. */
+  constructor(state: OrganizationState<Scope>, resized: Resized<Scope>) {
     this.#state = state;
-    this.#account = account;
-    this.#principals = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: ({ bytes }) => bytes,
-      dispose: (part) => {
-        this.#release(part);
-      },
-    });
+    this.#resized = resized;
+    this.#account(ORGANIZATION_BYTES);
   }
 
-  /** Says for the first time what it takes. */
-  open(): void {
-    this.#account(ORGANIZATION_BYTES);
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get state(): OrganizationState<Scope> {
@@ -77,23 +78,25 @@ export class OrganizationMemory<Scope extends string> {
   pin(principal: string): PrincipalHandle<Scope> | undefined {
     const part = this.#principals.get(principal);
     if (part === undefined) return undefined;
-    const joined = part.roleSet.joined ?? this.#join(part.roleSet);
-    if (joined === undefined) return undefined;
-    const { membership, direct } = part;
-    const standing = this.#state.standing(membership);
-    if (direct === undefined) {
-      const { grants, blocks } = joined;
+    part.asked = true;
+    const { standing, roleSet, direct } = part;
+    const grants = roleSet.grants ?? this.#join(roleSet);
+    if (grants === undefined) return undefined;
+    const { blocks } = roleSet;
+    if (direct === undefined)
       return pinPrincipal(this.#state, { principal, standing, grants, blocks });
-    }
     const { policy, organizationId } = this.#state;
-    const grants = joinGrants(policy, [joined.grants, direct.grants], organizationId);
-    const blocks = [...joined.blocks, direct.block];
-    return pinPrincipal(this.#state, { principal, standing, grants, blocks });
+    return pinPrincipal(this.#state, {
+      principal,
+      standing,
+      grants: joinGrants(policy, [grants, direct.grants], organizationId),
+      blocks: [...blocks, direct.block],
+    });
   }
 
   /** What keeps a principal from being pinned: itself, or the roles that are not here. */
   missing(principal: string): 'principal' | readonly string[] {
-    const part = this.#principals.peek(principal);
+    const part = this.#principals.get(principal);
     if (part === undefined) return 'principal';
     return part.roleSet.ids.filter((id) => !this.#roles.has(id));
   }
@@ -104,7 +107,7 @@ export class OrganizationMemory<Scope extends string> {
     if (change.revision <= revision) return 'known';
     if (change.revision > revision + 1 || change.everything) return 'gap';
     for (const id of change.roles) this.#dropRole(id);
-    for (const principal of change.principals) this.#principals.delete(principal);
+    for (const principal of change.principals) this.#dropPrincipal(principal);
     this.#state = this.#state.at(change.revision);
     this.#changes = [...this.#changes, change].slice(-REMEMBERED_CHANGES);
     return 'learnt';
@@ -115,11 +118,12 @@ export class OrganizationMemory<Scope extends string> {
     const { principal, membership, roleIds, direct } = loaded;
     if (!this.#isCurrent(revision, (change) => change.principals.includes(principal))) return false;
     const own = direct.lines === '' ? undefined : makeHeldPart(this.#state.policy, direct);
-    const bytes = principalBytes(principal, roleIds, own);
-    if (bytes > this.#principals.maxSize) return false;
+    this.#dropPrincipal(principal);
+    const standing = this.#standingOf(membership);
     const roleSet = this.#takeRoleSet(roleIds);
+    const bytes = principalBytes(principal, own);
+    this.#principals.set(principal, { standing, roleSet, direct: own, bytes, asked: false });
     this.#account(bytes);
-    this.#principals.set(principal, { membership, roleSet, direct: own, bytes });
     return true;
   }
 
@@ -133,14 +137,31 @@ export class OrganizationMemory<Scope extends string> {
     return true;
   }
 
-  /** Lets go of the principal that was not asked about for longest; false when there is none. */
-  evictPrincipal(): boolean {
-    return this.#principals.pop() !== undefined;
+  /**
+   * Lets go of principals until so many bytes are free: those that arrived first and were not asked about
+   * since the last time. Returns how many went; none when there are none.
+   */
+  give(bytes: number): number {
+    let given = 0;
+    let free = 0;
+    for (const [principal, part] of this.#principals) {
+      if (free >= bytes) break;
+      if (part.asked) {
+        part.asked = false;
+        this.#principals.delete(principal);
+        this.#principals.set(principal, part);
+      } else {
+        this.#dropPrincipal(principal);
+        free += part.bytes;
+        given += 1;
+      }
+    }
+    return given;
   }
 
   /** Lets go of everything. */
   clear(): void {
-    this.#principals.clear();
+    for (const principal of this.#principals.keys()) this.#dropPrincipal(principal);
     for (const id of this.#roles.keys()) this.#dropRole(id);
     this.#account(-ORGANIZATION_BYTES);
   }
@@ -153,7 +174,7 @@ export class OrganizationMemory<Scope extends string> {
   }
 
   /** The view over the roles of a set, if all of them are here. */
-  #join(roleSet: RoleSet<Scope>): JoinedRoles<Scope> | undefined {
+  #join(roleSet: RoleSet<Scope>): CompiledGrants<Scope> | undefined {
     const parts: HeldPart<Scope>[] = [];
     for (const id of roleSet.ids) {
       const part = this.#roles.get(id);
@@ -162,9 +183,19 @@ export class OrganizationMemory<Scope extends string> {
     }
     const { policy, organizationId } = this.#state;
     const views = parts.map(({ grants }) => grants);
-    const blocks = parts.map(({ block }) => block);
-    roleSet.joined = { grants: joinGrants(policy, views, organizationId), blocks };
-    return roleSet.joined;
+    roleSet.blocks = parts.map(({ block }) => block);
+    roleSet.grants = joinGrants(policy, views, organizationId);
+    return roleSet.grants;
+  }
+
+  #standingOf(membership: Membership): Standing {
+    let standing = this.#standings.get(membership);
+    if (standing === undefined) {
+      // Enforcement does not change in the life of this object: such a change drops all of it.
+      standing = { membership, enforcement: this.#state.enforcement };
+      this.#standings.set(membership, standing);
+    }
+    return standing;
   }
 
   #takeRoleSet(ids: readonly string[]): RoleSet<Scope> {
@@ -172,21 +203,29 @@ export class OrganizationMemory<Scope extends string> {
     const key = sorted.join(' ');
     let roleSet = this.#roleSets.get(key);
     if (roleSet === undefined) {
-      roleSet = { key, ids: sorted, holders: 0, joined: undefined };
+      roleSet = { key, ids: sorted, holders: 0, grants: undefined, blocks: [] };
       this.#roleSets.set(key, roleSet);
-      this.#account(ROLE_SET_BYTES + key.length);
+      this.#account(roleSetBytes(roleSet));
     }
     roleSet.holders += 1;
     return roleSet;
   }
 
-  #release({ roleSet, bytes }: PrincipalPart<Scope>): void {
-    roleSet.holders -= 1;
-    if (roleSet.holders === 0) {
-      this.#roleSets.delete(roleSet.key);
-      this.#account(-ROLE_SET_BYTES - roleSet.key.length);
-    }
+  #dropPrincipal(principal: string): void {
+    const part = this.#principals.get(principal);
+    if (part === undefined) return;
+    const { roleSet, bytes } = part;
+    this.#principals.delete(principal);
     this.#account(-bytes);
+    roleSet.holders -= 1;
+    if (roleSet.holders > 0) return;
+    this.#roleSets.delete(roleSet.key);
+    this.#account(-roleSetBytes(roleSet));
+  }
+
+  #account(bytes: number): void {
+    this.#bytes += bytes;
+    this.#resized(this, bytes);
   }
 
   #dropRole(id: string): void {
@@ -194,7 +233,9 @@ export class OrganizationMemory<Scope extends string> {
     if (part === undefined) return;
     this.#roles.delete(id);
     for (const roleSet of this.#roleSets.values()) {
-      if (roleSet.ids.includes(id)) roleSet.joined = undefined;
+      if (!roleSet.ids.includes(id)) continue;
+      roleSet.grants = undefined;
+      roleSet.blocks = [];
     }
     this.#account(-part.bytes);
   }

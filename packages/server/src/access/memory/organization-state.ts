@@ -1,4 +1,4 @@
-import { type Enforcement, type Membership, type Policy, type Standing } from '@rolecall/policy';
+import { type Enforcement, type Policy } from '@rolecall/policy';
 import { type PinnedState } from '../principal-handle.ts';
 import { encodeRevision } from '../revision.ts';
 
@@ -9,7 +9,6 @@ export class OrganizationState<Scope extends string> implements PinnedState<Scop
   readonly epoch: string;
   readonly revision: number;
   readonly enforcement: Enforcement;
-  readonly #standings = new Map<Membership, Standing>();
   #token: string | undefined;
 
   constructor(
@@ -30,16 +29,6 @@ export class OrganizationState<Scope extends string> implements PinnedState<Scop
 
   get token(): string {
     return (this.#token ??= encodeRevision(this));
-  }
-
-  /** The one standing object of everybody with this membership. */
-  standing(membership: Membership): Standing {
-    let standing = this.#standings.get(membership);
-    if (standing === undefined) {
-      standing = { membership, enforcement: this.enforcement };
-      this.#standings.set(membership, standing);
-    }
-    return standing;
   }
 
   /** The same organization at a later revision. */

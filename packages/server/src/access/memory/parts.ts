@@ -1,4 +1,4 @@
-import { type CompiledGrants, type Membership, type Policy } from '@rolecall/policy';
+import { type CompiledGrants, type Policy, type Standing } from '@rolecall/policy';
 import { compileBlock } from '../compile-loaded.ts';
 import { type GrantBlock } from '../load-text.ts';
 
@@ -11,11 +11,14 @@ export interface HeldPart<Scope extends string> {
 
 /** What is kept of a principal. */
 export interface PrincipalPart<Scope extends string> {
-  readonly membership: Membership;
+  /** Shared by everybody with the same one. */
+  readonly standing: Standing;
   readonly roleSet: RoleSet<Scope>;
   /** Undefined when there are none, as with most. */
   readonly direct: HeldPart<Scope> | undefined;
   readonly bytes: number;
+  /** Whether it was asked about since somebody looked for what to let go of. */
+  asked: boolean;
 }
 
 /** Roles that are held together, by one principal or by many. */
@@ -23,20 +26,20 @@ export interface RoleSet<Scope extends string> {
   readonly key: string;
   readonly ids: readonly string[];
   holders: number;
-  /** The view over the roles; undefined when one of them is not here, or until it is asked for. */
-  joined: JoinedRoles<Scope> | undefined;
+  /** The view over all its roles; undefined while one of them is not here, or nobody has asked. */
+  grants: CompiledGrants<Scope> | undefined;
+  /** The same grants as they were loaded. */
+  blocks: readonly GrantBlock[];
 }
 
-export interface JoinedRoles<Scope extends string> {
-  readonly grants: CompiledGrants<Scope>;
-  readonly blocks: readonly GrantBlock[];
-}
+// What things take, measured as the growth of the heap and rounded up.
+const PRINCIPAL_BYTES = 180;
+const HELD_PART_BYTES = 160;
+const ROLE_SET_BYTES = 500;
+/** An organization with nothing in it. */
+export const ORGANIZATION_BYTES = 1_800;
 
-/** What a principal costs beside its grants: its entry, part and name. Measured, rounded up. */
-const PRINCIPAL_BYTES = 250;
-const PART_BYTES = 160;
-
-/** Compiles the grants of one holder. Their texts are a copy, so that nothing else is kept alive by them. */
+/** Compiles the grants of one holder. Their text is a copy, so that nothing else is kept alive by it. */
 export function makeHeldPart<Scope extends string>(
   policy: Policy<Scope>,
   { principal, lines }: GrantBlock,
@@ -44,14 +47,18 @@ export function makeHeldPart<Scope extends string>(
   // A part of a text keeps the whole of it in memory: the other roles of a load, after they are gone.
   const block = { principal, lines: Buffer.from(lines, 'utf8').toString('utf8') };
   const grants = compileBlock(policy, block);
-  return { block, grants, bytes: PART_BYTES + lines.length + grants.byteSize };
+  return { block, grants, bytes: HELD_PART_BYTES + lines.length + grants.byteSize };
 }
 
 /** What a principal takes, its direct grants included. */
 export function principalBytes<Scope extends string>(
   principal: string,
-  roleIds: readonly string[],
   direct: HeldPart<Scope> | undefined,
 ): number {
-  return PRINCIPAL_BYTES + principal.length + 8 * roleIds.length + (direct?.bytes ?? 0);
+  return PRINCIPAL_BYTES + principal.length + (direct?.bytes ?? 0);
+}
+
+/** What a role set takes, whoever holds it. */
+export function roleSetBytes<Scope extends string>({ key, ids }: RoleSet<Scope>): number {
+  return ROLE_SET_BYTES + 2 * key.length + 64 * ids.length;
 }
