@@ -120,9 +120,14 @@ END $function$;
 
 CREATE OR REPLACE FUNCTION rolecall.system_role_id(owner_id text, role_slug text)
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
-RETURN (SELECT r.id FROM (rolecall.global_roles g JOIN rolecall.roles r ON (((r.organization_id = system_role_id.owner_id) AND (r.id = g.id)))) WHERE ((g.slug = system_role_id.role_slug) AND (g.deleted_at IS NULL) AND (r.deleted_at IS NULL)));
+AS $function$ -- not SQL, which would be planned anew by every lock
+BEGIN
+  RETURN (SELECT r.id FROM rolecall.global_roles g
+            JOIN rolecall.roles r ON r.organization_id = owner_id AND r.id = g.id
+            WHERE g.slug = role_slug AND g.deleted_at IS NULL AND r.deleted_at IS NULL);
+END $function$;
 
 CREATE TABLE rolecall.api_keys (
   id uuid NOT NULL DEFAULT gen_random_uuid(),

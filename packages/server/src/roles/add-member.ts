@@ -44,7 +44,7 @@ export async function addMember(
   refuseLinked(lock, 'its members');
   await refuseExisting(tx, lock, { profile, idGiven: args.id !== undefined });
   const roleIds = named ?? [requireMemberRole(lock)];
-  await requireRoles(tx, organizationId, roleIds);
+  await requireRoles(tx, lock, { roleIds, held: [] });
   const value = await insertMember(tx, lock, { profile, roleIds });
   await closeCommand(tx, lock, context, {
     changed: { users: [profile.userId] },

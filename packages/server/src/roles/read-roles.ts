@@ -32,14 +32,20 @@ export async function requireRole(
   return record;
 }
 
-/** Refuses roles that the organization does not have. Throws `role_not_found`, naming all of them. */
+/**
+ * Refuses roles that the organization does not have; what a member holds already, and the system roles, need
+ * not be looked up. Throws `role_not_found`, naming all of them.
+ */
 export async function requireRoles(
-  reader: Reader,
-  organizationId: string,
-  roleIds: readonly string[],
+  tx: Tx,
+  lock: OrganizationLock,
+  { roleIds, held }: { readonly roleIds: readonly string[]; readonly held: readonly string[] },
 ): Promise<void> {
-  const found = await findAssignableRoles(reader, organizationId, roleIds.filter(isUuid));
-  const missing = roleIds.filter((id) => !found.has(id));
+  const known = new Set([...held, lock.adminRoleId, lock.memberRoleId]);
+  const asked = roleIds.filter((id) => !known.has(id));
+  if (asked.length === 0) return;
+  const found = await findAssignableRoles(tx, lock.organizationId, asked.filter(isUuid));
+  const missing = asked.filter((id) => !found.has(id));
   if (missing.length > 0) throw roleNotFound(missing);
 }
 

@@ -29,7 +29,7 @@ export async function setMemberRoles(
   const after = requireRoleSet(roleIds);
   const lock = await lockOrganization(tx, organizationId);
   const member = await requireMember(tx, lock, userId);
-  await requireRoles(tx, organizationId, after);
+  await requireRoles(tx, lock, { roleIds: after, held: member.roleIds });
   const changes = [{ member, after }];
   refuseDirectoryManaged(changes);
   const { users, entries, intents } = await applyRoleSets(tx, lock, changes);

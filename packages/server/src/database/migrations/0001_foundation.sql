@@ -243,10 +243,12 @@ END $$;
 
 -- The system role that an organization has under this slug; null when it has none.
 CREATE FUNCTION rolecall.system_role_id(owner_id text, role_slug text) RETURNS uuid
-  LANGUAGE sql STABLE
+  LANGUAGE plpgsql STABLE AS $$ -- not SQL, which would be planned anew by every lock
+BEGIN
   RETURN (SELECT r.id FROM rolecall.global_roles g
             JOIN rolecall.roles r ON r.organization_id = owner_id AND r.id = g.id
             WHERE g.slug = role_slug AND g.deleted_at IS NULL AND r.deleted_at IS NULL);
+END $$;
 
 -- INVARIANT (one lock): the way to hold an organization. Whoever waits here for another transaction goes on
 -- with what that one committed, because the second statement takes a snapshot of its own.
