@@ -1,13 +1,13 @@
 /** What crosses the wire: schemas, error codes, limits and the OpenAPI routes. */
 export { type ErrorCode, errorCodes } from './error-codes.ts';
 export { limits } from './limits.ts';
+export { Problem } from './problem.ts';
 export {
-  Problem,
   type ProblemKind,
   problemKinds,
   type ProblemStatus,
   problemType,
-} from './problems.ts';
+} from './problem-kinds.ts';
 export {
   type AnyEndpoint,
   type Answer,
@@ -35,14 +35,13 @@ export {
   type CheckRequest,
   type CheckResult,
   type Consistency,
-  type Decision,
   explain,
   type ExplainRequest,
-  type Explanation,
   filter,
   type FilterRequest,
   type FilterResult,
 } from './checks.ts';
+export { type Decision, type Explanation } from './decisions.ts';
 export {
   type Enforcement,
   type EnforcementChange,

@@ -2,7 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type AnyEndpoint, errorsOf } from './endpoint.ts';
 import { allEndpoints } from './endpoints.ts';
 import { type ErrorCode } from './error-codes.ts';
-import { Problem, problemKinds } from './problems.ts';
+import { Problem } from './problem.ts';
+import { problemKinds } from './problem-kinds.ts';
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;

@@ -129,13 +129,18 @@ describe('duplicates at the same time', () => {
   it('give up after a while when the first one does not end', async () => {
     const { perform } = counter();
     const same = request();
-    let finish = () => undefined as unknown;
-    const first = perform(same, () => new Promise<void>((resolve) => (finish = resolve)));
+    const writing = Promise.withResolvers<undefined>();
+    const end = Promise.withResolvers<undefined>();
+    const first = perform(same, async () => {
+      writing.resolve(undefined);
+      await end.promise;
+    });
+    await writing.promise;
     await expect(perform(same)).rejects.toMatchObject({
       code: 'idempotency_in_progress',
       details: { retryAfterSeconds: 1 },
     });
-    finish();
+    end.resolve(undefined);
     await expect(first).resolves.toMatchObject({ status: 201 });
   });
 

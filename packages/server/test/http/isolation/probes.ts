@@ -140,6 +140,11 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
       body: { ...person, id: `x-${nonce}`, role_ids: [target.roleId] },
     },
     { name: 'a user', params: { org }, body: { ...person, id: target.userId } },
+    {
+      name: 'a user without a name',
+      params: { org },
+      body: { email: 'x@y', id: `${target.userId}-2` },
+    },
   ],
   listMembers: ({ org }, target) => [
     { name: 'everything', params: { org } },

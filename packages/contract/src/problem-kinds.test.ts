@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { errorCodes } from './error-codes.ts';
-import { problemKinds } from './problems.ts';
+import { problemKinds } from './problem-kinds.ts';
 
 it('has one row for every code and no other', () => {
   expect(Object.keys(problemKinds).toSorted()).toEqual([...errorCodes].toSorted());
