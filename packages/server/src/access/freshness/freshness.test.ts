@@ -47,7 +47,7 @@ async function setUp(
       work: () => Promise.resolve(),
       announced,
     });
-  return { proxy, freshness, told, write };
+  return { proxy, freshness, told, write, memory };
 }
 
 describe('freshness', () => {
@@ -100,6 +100,23 @@ describe('freshness', () => {
     await write();
     await expect.poll(() => told.length, { interval: 2 }).toBe(3);
     expect(freshness.report().failedPolls).toBeGreaterThan(0);
+  });
+
+  it('brings again what could not be taken in, and does not confirm it before', async () => {
+    const { freshness, told, write, memory } = await setUp({ pollIntervalMs: 50 });
+    await freshness.start();
+    const { apply } = memory;
+    let refused = 0;
+    memory.apply = () => {
+      refused += 1;
+      throw new Error('not now');
+    };
+    await write();
+    await expect.poll(() => refused, { interval: 5 }).toBeGreaterThan(1);
+    const { stalenessMs } = freshness.report();
+    expect(stalenessMs).toBeGreaterThan(40);
+    memory.apply = apply;
+    await expect.poll(() => told).toMatchObject(['reset', [{ revision: 1 }]]);
   });
 
   it('counts its age from when the poll was sent, however late the answer is', async () => {

@@ -132,9 +132,10 @@ export class Poller {
     this.#hurried = false;
     const sentAt = instant(this.#options.clock);
     const poll = await pollChanges(connection, this.#snapshot);
+    this.#options.polled(poll, sentAt);
+    // Only now: what was not taken in is brought again.
     this.#snapshot = poll.snapshot;
     this.#polls += 1;
-    this.#options.polled(poll, sentAt);
   }
 
   /** Waits: for the gap at least, and then until it is time, or hurried, closed, or `ended`. */
