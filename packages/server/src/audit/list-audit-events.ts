@@ -36,7 +36,13 @@ export async function listAuditEvents(
 }
 
 function readFilter({ actor, subject, action, since, until }: AuditFilter): AuditFilter {
-  refuseProblems({ since: instantProblem(since), until: instantProblem(until) });
+  refuseProblems({
+    actor: textProblem(actor),
+    subject: textProblem(subject),
+    action: textProblem(action),
+    since: instantProblem(since),
+    until: instantProblem(until),
+  });
   return { actor, subject, action, since, until };
 }
 
@@ -44,4 +50,8 @@ function instantProblem(instant: string | undefined): string | undefined {
   const valid =
     instant === undefined || (/^\d{4}-/.test(instant) && !Number.isNaN(Date.parse(instant)));
   return valid ? undefined : 'must be an instant such as `2026-01-31T09:30:00Z`';
+}
+
+function textProblem(text: string | undefined): string | undefined {
+  return text?.includes('\0') === true ? 'must not contain the character NUL' : undefined;
 }

@@ -1,4 +1,5 @@
 import { query, type Reader } from '../database/index.ts';
+import { identifierProblem } from './fields.ts';
 import { organizationNotFound } from './organization-not-found.ts';
 
 /** What is counted as it changes, so that the total of a list costs one look-up. */
@@ -10,6 +11,7 @@ export interface Counters {
 
 /** The counters of one organization. Throws `organization_not_found`. */
 export async function getCounters(reader: Reader, organizationId: string): Promise<Counters> {
+  if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
   const [row] = await query<Counters>(reader, {
     name: 'get_counters',
     text: `SELECT member_count AS members, role_count AS roles, audit_sequence AS "auditEvents"

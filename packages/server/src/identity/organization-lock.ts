@@ -1,4 +1,5 @@
 import { type EnforcementState, query, type Tx } from '../database/index.ts';
+import { identifierProblem } from './fields.ts';
 import { organizationNotFound } from './organization-not-found.ts';
 
 const HELD: unique symbol = Symbol('held');
@@ -36,6 +37,7 @@ interface LockRow {
  * now. Every command begins with it. Throws `organization_not_found`.
  */
 export async function lockOrganization(tx: Tx, organizationId: string): Promise<OrganizationLock> {
+  if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
   const [row] = await query<LockRow>(tx, {
     name: 'lock_organization',
     text: 'SELECT * FROM rolecall.lock_organization($1)',

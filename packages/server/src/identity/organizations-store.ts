@@ -7,6 +7,7 @@ import {
   type Tx,
 } from '../database/index.ts';
 import { COUNTED_TO } from '../paging/index.ts';
+import { identifierProblem } from './fields.ts';
 import { type Organization } from './organization.ts';
 import { type OrganizationLock } from './organization-lock.ts';
 
@@ -35,6 +36,7 @@ export async function findOrganization(
   reader: Reader,
   id: string,
 ): Promise<Organization | undefined> {
+  if (identifierProblem(id) !== undefined) return undefined;
   const [row] = await query<OrganizationRow>(reader, {
     name: 'find_organization',
     text: `SELECT ${COLUMNS} FROM ${TABLES} WHERE o.id = $1`,
@@ -45,6 +47,7 @@ export async function findOrganization(
 
 /** Whether an organization is there. */
 export async function organizationExists(reader: Reader, id: string): Promise<boolean> {
+  if (identifierProblem(id) !== undefined) return false;
   const rows = await query(reader, {
     name: 'organization_exists',
     text: 'SELECT 1 FROM rolecall.organizations WHERE id = $1',

@@ -1,4 +1,5 @@
 import { type MembershipStatus, query, type Reader } from '../database/index.ts';
+import { identifierProblem } from '../identity/index.ts';
 import { BATCH } from './batches.ts';
 import { type Member } from './member.ts';
 import { FIRST_PLACE, type MemberPlace } from './member-walk.ts';
@@ -52,6 +53,7 @@ export async function findMember(
   organizationId: string,
   userId: string,
 ): Promise<MemberRecord | undefined> {
+  if (identifierProblem(userId) !== undefined) return undefined;
   const [row] = await query<RecordRow>(reader, {
     name: 'find_member',
     text: `${LIVE_MEMBERS} AND m.user_id = $2`,
@@ -80,10 +82,11 @@ export async function findMembers(
   organizationId: string,
   userIds: readonly string[],
 ): Promise<readonly MemberRecord[]> {
-  if (userIds.length === 0) return [];
+  const possible = userIds.filter((id) => identifierProblem(id) === undefined);
+  if (possible.length === 0) return [];
   const rows = await query<RecordRow>(reader, {
     text: `${LIVE_MEMBERS} AND m.user_id = ANY($2)`,
-    values: [organizationId, userIds],
+    values: [organizationId, possible],
   });
   return rows.map(toMemberRecord);
 }

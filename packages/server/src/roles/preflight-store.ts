@@ -1,4 +1,5 @@
 import { query, type Reader } from '../database/index.ts';
+import { identifierProblem } from '../identity/index.ts';
 
 /** What enforcement rests on, as one snapshot has it. */
 export interface PreflightFacts {
@@ -14,6 +15,7 @@ export async function findPreflightFacts(
   reader: Reader,
   organizationId: string,
 ): Promise<PreflightFacts | undefined> {
+  if (identifierProblem(organizationId) !== undefined) return undefined;
   const [row] = await query<{
     readonly admin_role: boolean;
     readonly member_role: boolean;

@@ -14,12 +14,12 @@ export async function readFacts(
   slugs: SlugDraw,
 ): Promise<ImportFacts> {
   const { organizationId, linked, adminRoleId, memberRoleId } = lock;
-  const userIds = [...new Set(members.map((member) => member.id))];
+  const userIds = new Set(members.map((member) => storable(member.id)));
   const keys = new Set([
-    ...roles.map((role) => role.key),
-    ...members.flatMap((member) => member.roles),
+    ...roles.map((role) => storable(role.key)),
+    ...members.flatMap((member) => member.roles.map(storable)),
   ]);
-  const found = await findMembers(tx, organizationId, userIds);
+  const found = await findMembers(tx, organizationId, [...userIds]);
   return {
     organizationId,
     linked,
@@ -28,14 +28,19 @@ export async function readFacts(
     names: await findNameFacts(
       tx,
       organizationId,
-      roles.map((role) => normalizeLine(role.name)),
+      roles.map((role) => storable(normalizeLine(role.name))),
     ),
     members: new Map(found.flatMap((member) => entryOf(member.userId, member))),
-    deletedUsers: await findDeletedUsers(tx, userIds),
+    deletedUsers: await findDeletedUsers(tx, [...userIds]),
     takenSlugs: await findTakenSlugs(tx, organizationId, [...slugs.values()].flat()),
   };
 }
 
 function entryOf<Value>(key: string | null, value: Value | null): readonly [string, Value][] {
   return key === null || value === null ? [] : [[key, value]];
+}
+
+/** A text that can be asked about at all; that it is none that may be imported is for the judges to say. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
 }
