@@ -108,6 +108,47 @@ describe('a node that was started', () => {
     }
   });
 
+  it('learns that a key was revoked', async () => {
+    const node = await startNode();
+    const { id } = await buildTeam();
+    const key = await buildApiKey(db, { organizationId: id });
+    await buildGrant(db, id, { apiKeyId: key.id, resourceId: 'p9' });
+    const allowed = async () =>
+      (await node.principal(id, `api_key:${key.id}`)).can('project:read', 'p9');
+    expect(await allowed()).toBe(true);
+    await writeDeciding(db, {
+      organizationId: id,
+      what: { api_keys: [key.id] },
+      work: (tx) =>
+        query(tx, {
+          text: 'UPDATE rolecall.api_keys SET revoked_at = now() WHERE id = $1',
+          values: [key.id],
+        }),
+    });
+    await expect.poll(allowed, { interval: 5 }).toBe(false);
+  });
+
+  it('loads a role that was deleted for everybody as one that grants nothing', async () => {
+    const node = await startNode();
+    const { id, alice } = await buildTeam();
+    await node.principal(id, alice);
+    const [global] = await query<{ readonly id: string }>(db, {
+      text: `INSERT INTO rolecall.global_roles (slug, name, deleted_at) VALUES ('gone', 'Gone', now()) RETURNING id`,
+    });
+    const roleId = global?.id ?? '';
+    await query(db, {
+      text: `INSERT INTO rolecall.roles (organization_id, id, kind) VALUES ($1, $2, 'global')`,
+      values: [id, roleId],
+    });
+    await buildGrant(db, id, { roleId, resourceId: 'p5' });
+    const carol = await buildMember(db, id, { roleIds: [roleId] });
+    for (let call = 0; call < 2; call += 1) {
+      const handle = await node.principal(id, `user:${carol.userId}`);
+      expect(handle.can('project:read', 'p5')).toBe(false);
+    }
+    expect(node.report().memory.loads).toBe(3);
+  });
+
   it('refuses as a node that was not started does', async () => {
     const node = await startNode();
     const { id } = await buildTeam();
