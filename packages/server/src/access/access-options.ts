@@ -2,12 +2,15 @@ import { type Policy } from '@rolecall/policy';
 import { type Database } from '../database/index.ts';
 import { defect } from '../errors/index.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { type ShadowRecorder } from './shadow.ts';
 
 export interface AccessOptions<Scope extends string = string> {
   readonly database: Database;
   readonly policy: Policy<Scope>;
   readonly memory?: MemoryOptions;
   readonly freshness?: FreshnessOptions;
+  /** Is told what `shadow` lets pass that `enforced` would deny; nobody is unless given. */
+  readonly onShadowDenial?: ShadowRecorder;
   /** The system's clocks unless told otherwise. */
   readonly clock?: Clock;
 }
@@ -30,6 +33,7 @@ export interface FreshnessOptions {
 export interface AccessSettings<Scope extends string> {
   readonly database: Database;
   readonly policy: Policy<Scope>;
+  readonly onShadowDenial: ShadowRecorder | undefined;
   readonly clock: Clock;
   readonly maxBytes: number;
   readonly boundMs: number;
@@ -50,5 +54,14 @@ export function settleOptions<Scope extends string>(
     throw defect(`a poll every \`${pollIntervalMs}\` ms cannot keep a bound of \`${boundMs}\` ms`);
   }
   const { maxBytes = 256 * MIB } = memory;
-  return { database, policy, clock, maxBytes, boundMs, pollIntervalMs, maxConcurrentReads };
+  return {
+    database,
+    policy,
+    onShadowDenial: options.onShadowDenial,
+    clock,
+    maxBytes,
+    boundMs,
+    pollIntervalMs,
+    maxConcurrentReads,
+  };
 }

@@ -19,6 +19,7 @@ import { type PrincipalHandle } from './principal-handle.ts';
 import { DatabaseSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
 import { encodeRevision } from './revision.ts';
+import { recordShadow } from './shadow.ts';
 import { WarmNode } from './warm-node.ts';
 
 /**
@@ -79,9 +80,10 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
     const source = this.#warm?.source ?? this.#cold;
     if (consistency === undefined || consistency.mode === 'cached') {
       const handle = source.find(organizationId, principal);
-      if (handle !== undefined) return Promise.resolve(handle);
+      if (handle !== undefined) return Promise.resolve(this.#recorded(handle));
     }
-    return source.resolve(organizationId, principal, consistency);
+    const resolved = source.resolve(organizationId, principal, consistency);
+    return resolved.then((handle) => this.#recorded(handle));
   }
 
   async check(organizationId: string, request: CheckRequest<Scope>): Promise<CheckResult> {
@@ -137,6 +139,11 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
 
   report(): AccessReport {
     return this.#warm?.report() ?? coldReport(this.#settings);
+  }
+
+  #recorded(handle: PrincipalHandle<Scope>): PrincipalHandle<Scope> {
+    const { onShadowDenial } = this.#settings;
+    return onShadowDenial === undefined ? handle : recordShadow(handle, onShadowDenial);
   }
 }
 

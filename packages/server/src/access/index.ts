@@ -19,3 +19,4 @@ export { loadPrincipal } from './load-principal.ts';
 export { type PrincipalHandle } from './principal-handle.ts';
 export { type AccessReport, type FreshnessReport, type MemoryReport } from './report.ts';
 export { decodeRevision, encodeRevision, type Revision } from './revision.ts';
+export { type ShadowDenial, type ShadowRecorder } from './shadow.ts';
