@@ -55,7 +55,7 @@ async function run(): Promise<Findings> {
         let cursor: string | null = null;
         for (let page = 0; page < Math.min(20, size / 2000); page += 1) {
           const next: { nextCursor: string | null } = await listMembers(db, organization, {
-            limit: 1000,
+            limit: Math.min(1000, size / 4),
             ...(cursor !== null && { cursor }),
           });
           cursor = next.nextCursor;
