@@ -24,6 +24,8 @@ export {
 } from './runner/index.ts';
 export { WrongEnvironment } from './runner/index.ts';
 export {
+  type Choice,
+  chooseSide,
   type Drift,
   type DriftOptions,
   type DriftReport,

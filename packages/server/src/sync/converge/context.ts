@@ -22,8 +22,9 @@ export interface ConvergeContext {
 }
 
 /**
- * What a complete listing has just shown. Each sighting serves one observation and is then forgotten. That
- * something is not among them says nothing: absence is always asked for directly.
+ * What a complete listing has shown of the thing that is being converged, if nothing was heard of it since. A
+ * sighting serves one observation and is then forgotten. That something is not among them says nothing: absence
+ * is always asked for directly.
  */
 export interface Sightings {
   readonly roles: Map<string, RemoteRole>;

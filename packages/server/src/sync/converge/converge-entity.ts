@@ -3,6 +3,7 @@ import { isWorkosFailure } from '../../workos/index.ts';
 import { type Entity, findEntity, LeaseLost, listAttempts } from '../entity/index.ts';
 import { commitOutcome, Overtaken } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
+import { convergeExternalId } from './converge-external-id.ts';
 import { convergeMembership } from './converge-membership.ts';
 import { convergeRole } from './converge-role.ts';
 import { planFailure, stopsEnvironment } from './failures.ts';
@@ -19,10 +20,7 @@ export async function convergeEntity(context: ConvergeContext, entityId: string)
     const entity = await findEntity(context.db, context.organizationId, entityId);
     if (entity === undefined) return;
     try {
-      await (entity.kind === 'organization_role' ? convergeRole : convergeMembership)(
-        context,
-        entity,
-      );
+      await routineOf(entity)(context, entity);
       return;
     } catch (error) {
       // What is gone, or stands in the way, is observed anew before anything is concluded from it.
@@ -35,6 +33,17 @@ export async function convergeEntity(context: ConvergeContext, entityId: string)
       await keepFailure(context, entity, error);
       return;
     }
+  }
+}
+
+function routineOf({ kind }: Entity): (context: ConvergeContext, entity: Entity) => Promise<void> {
+  switch (kind) {
+    case 'organization_role':
+      return convergeRole;
+    case 'membership_roles':
+      return convergeMembership;
+    case 'external_id':
+      return convergeExternalId;
   }
 }
 

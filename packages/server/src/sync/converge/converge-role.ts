@@ -52,7 +52,7 @@ async function carryOut(
   const commit = (outcome: Outcome): Promise<void> => commitOutcome(context, entity, outcome);
   switch (decision.do) {
     case 'equal':
-      return commit({ ...agreed(compared), base: baseOf(remote), also: wakeDependants(context) });
+      return commit({ ...agreed(compared), base: roleBase(remote), also: wakeDependants(context) });
     case 'create':
     case 'update':
     case 'delete':
@@ -63,7 +63,7 @@ async function carryOut(
     case 'adopt':
       return commit({
         ...agreed(compared),
-        base: baseOf(remote),
+        base: roleBase(remote),
         adopts: true,
         mirror: async (tx, lock) => [
           await mirrorRoleFields(tx, lock, {
@@ -145,7 +145,7 @@ async function write(
   };
   return commitOutcome(context, entity, {
     ...agreed(compared),
-    base: baseOf(seen(answer)),
+    base: roleBase(seen(answer)),
     answered: attemptId,
     ...(conflict && { conflict }),
     also: wakeDependants(context),
@@ -174,7 +174,11 @@ function wakeDependants({ organizationId }: ConvergeContext): Outcome['also'] & 
   return (tx) => wakeEntities(tx, organizationId, ['role_missing', 'unknown_role']);
 }
 
-async function observeRole(context: ConvergeContext, slug: string): Promise<SeenRole | undefined> {
+/** The role as WorkOS has it now; nothing when it has none of this slug. */
+export async function observeRole(
+  context: ConvergeContext,
+  slug: string,
+): Promise<SeenRole | undefined> {
   const sighted = useSighting(context.seen.roles, slug);
   if (sighted) return seen(sighted);
   const { port, workosId } = context;
@@ -190,7 +194,8 @@ function fieldsOf({ name, description }: LocalRole): RoleFields {
   return { name, description };
 }
 
-function baseOf(remote: SeenRole | undefined): JsonValue {
+/** A role as it is remembered. */
+export function roleBase(remote: SeenRole | undefined): JsonValue {
   return remote === undefined ? null : { remoteId: remote.remoteId, fields: { ...remote.fields } };
 }
 

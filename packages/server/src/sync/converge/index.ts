@@ -10,6 +10,7 @@ export {
 export { convergeEntity, stopsEverything } from './converge-entity.ts';
 export { backoffMs, stopsEnvironment } from './failures.ts';
 export { findMembershipOf, findRoleOfSlug } from './local-store.ts';
+export { rebase, type Side } from './rebase.ts';
 export { getMembership, unlessGone } from './observe-membership.ts';
 export { takeMembership } from './take-membership.ts';
 export { takeRole } from './take-role.ts';

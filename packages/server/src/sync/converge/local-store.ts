@@ -154,3 +154,17 @@ export async function findUserToLink(
   });
   return rows.length === 1 ? rows[0]?.id : undefined;
 }
+
+/** The WorkOS id of a user who is known there and not deleted here. */
+export async function findWorkosUserId(
+  reader: Reader,
+  userId: string,
+): Promise<string | undefined> {
+  const [row] = await query<{ readonly id: string }>(reader, {
+    name: 'sync_find_workos_user_id',
+    text: `SELECT workos_user_id AS id FROM rolecall.users
+      WHERE id = $1 AND workos_user_id IS NOT NULL AND deleted_at IS NULL`,
+    values: [userId],
+  });
+  return row?.id;
+}

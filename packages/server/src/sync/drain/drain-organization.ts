@@ -15,6 +15,7 @@ import {
   renewLease,
   takeLease,
 } from '../entity/index.ts';
+import { emptyListing, listManyAtOnce } from './listing.ts';
 import { lookAtMark } from './look-at-mark.ts';
 import { takeSnapshot } from './snapshot.ts';
 
@@ -57,37 +58,61 @@ export async function drainOrganization(
 async function work(options: DrainOptions, lease: Lease): Promise<DrainResult> {
   const { db, leaseMs = LEASE_MS, signal } = options;
   const { organizationId } = lease;
-  const seen = noSightings();
+  const listing = emptyListing();
   let renewedAt = performance.now();
   for (;;) {
     const linked = await findLinked(db, organizationId);
     if (linked === undefined) return 'drained';
-    const context = await openContext(options, { lease, workosId: linked.workosId, seen });
+    const context = await openContext(options, { lease, workosId: linked.workosId });
     if (linked.snapshotDone < linked.snapshotWanted) {
-      await takeSnapshot(context, linked.snapshotWanted);
+      await takeSnapshot(context, listing, linked.snapshotWanted);
     }
     const due = await listWork(db, organizationId, BATCH);
     if (due.length === 0) return 'drained';
+    if (due.some(({ what }) => what === 'mark')) await listManyAtOnce(context, listing);
     for (const item of due) {
       if (signal?.aborted === true) return 'stopped';
       if (performance.now() - renewedAt > leaseMs / 4) {
         await renewLease(db, lease, leaseMs);
         renewedAt = performance.now();
       }
-      if (item.what === 'mark') await lookAtMark(context, item.mark);
+      if (item.what === 'mark') await lookAtMark(context, listing, item.mark);
       else await convergeEntity(context, item.entityId);
     }
   }
 }
 
+/**
+ * Does something to one organization under its lease. Nothing when somebody else works on it, or when it is not
+ * linked. Throws what the work throws.
+ */
+export async function underLease<T>(
+  options: DrainOptions,
+  organizationId: string,
+  work: (context: ConvergeContext) => Promise<T>,
+): Promise<T | undefined> {
+  const { db, leaseMs = LEASE_MS } = options;
+  const lease = await takeLease(db, organizationId, leaseMs);
+  if (lease === undefined) return undefined;
+  try {
+    const linked = await findLinked(db, organizationId);
+    if (linked === undefined) return undefined;
+    const held = { lease, workosId: linked.workosId };
+    return await work(await openContext(options, held));
+  } finally {
+    await releaseLease(db, lease);
+  }
+}
+
 async function openContext(
   { db, port, random = Math.random, reached = nothing }: DrainOptions,
-  held: Pick<ConvergeContext, 'lease' | 'workosId' | 'seen'>,
+  held: Pick<ConvergeContext, 'lease' | 'workosId'>,
 ): Promise<ConvergeContext> {
   return {
     db,
     port,
     ...held,
+    seen: noSightings(),
     organizationId: held.lease.organizationId,
     settings: await readSettings(db),
     multipleRoles: (await readMultipleRoles(db)) !== 'disabled',

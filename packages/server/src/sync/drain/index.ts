@@ -1,3 +1,8 @@
 /** Doing what is due in one organization: its first snapshot, what was marked, what was changed here. */
-export { drainOrganization, type DrainOptions, type DrainResult } from './drain-organization.ts';
+export {
+  drainOrganization,
+  type DrainOptions,
+  type DrainResult,
+  underLease,
+} from './drain-organization.ts';
 export { drainEnvironment, type EnvironmentOptions } from './drain-environment.ts';

@@ -5,18 +5,26 @@ import {
   findMembershipOf,
   findRoleOfSlug,
   getMembership,
+  noSightings,
+  type Sightings,
   stopsEverything,
   takeMembership,
   takeRole,
   unlessGone,
 } from '../converge/index.ts';
-import { ensureEntity, type Mark, postponeMark, settleMark } from '../entity/index.ts';
+import { type Listing } from './listing.ts';
+import { ensureEntity, isPending, type Mark, postponeMark, settleMark } from '../entity/index.ts';
 
 /**
  * Looks at a remote thing that was marked: through its entity when it is known here, else it is taken in. A
  * mark that was raised again meanwhile stays. Throws what stops everything.
  */
-export async function lookAtMark(context: ConvergeContext, mark: Mark): Promise<void> {
+export async function lookAtMark(
+  holding: ConvergeContext,
+  listing: Listing,
+  mark: Mark,
+): Promise<void> {
+  const context = { ...holding, seen: sightingsOf(listing, mark) };
   const { db, organizationId } = context;
   try {
     const looked = mark.kind === 'membership' ? lookAtMembership : lookAtRole;
@@ -27,6 +35,15 @@ export async function lookAtMark(context: ConvergeContext, mark: Mark): Promise<
     const againInMs = backoffMs(mark.failures + 1, context.random);
     await postponeMark(db, organizationId, { mark, againInMs });
   }
+}
+
+function sightingsOf(listing: Listing, { kind, key, raised }: Mark): Sightings {
+  const seen = noSightings();
+  const role = kind === 'organization_role' ? listing.roles.take(key, raised) : undefined;
+  const membership = kind === 'membership' ? listing.memberships.take(key, raised) : undefined;
+  if (role) seen.roles.set(key, role);
+  if (membership) seen.memberships.set(key, membership);
+  return seen;
 }
 
 async function lookAtMembership(context: ConvergeContext, remoteId: string): Promise<void> {
@@ -40,13 +57,11 @@ async function lookAtMembership(context: ConvergeContext, remoteId: string): Pro
   const ofPerson = await findMembershipOf(db, organizationId, ids);
   if (ofPerson === undefined) {
     seen.memberships.delete(remoteId);
-    await takeMembership(context, remote);
+    if (await takeMembership(context, remote)) return;
   }
-  // One that was just taken has its entity; one whose person was just recognised is compared now.
+  // The person has a membership here: one that is linked by this, or an older life that ends by it.
   const here = await findMembershipOf(db, organizationId, ids);
-  if (here === undefined) return;
-  await convergeKnown(context, 'membership_roles', here);
-  // The old life is over: the new one, which was only in its way, is taken in now.
+  if (here !== undefined) await convergeKnown(context, 'membership_roles', here);
   const after = await findMembershipOf(db, organizationId, ids);
   if (after === undefined) await takeMembership(context, remote);
 }
@@ -69,5 +84,7 @@ async function convergeKnown(
   subjectId: string,
 ): Promise<void> {
   const entity = await ensureEntity(context.db, context.organizationId, { kind, subjectId });
-  await convergeEntity(context, entity.id);
+  // What is to be sent is compared with what is there now, not with what a listing has shown a while ago.
+  const seen = isPending(entity) && !entity.linking ? noSightings() : context.seen;
+  await convergeEntity({ ...context, seen }, entity.id);
 }

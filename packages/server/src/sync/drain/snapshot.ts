@@ -1,10 +1,10 @@
 import { inTransaction } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
 import { closeMirror, ensureEnvironmentRole } from '../../roles/index.ts';
-import { type RemoteMembership } from '../../workos/index.ts';
 import { type ConvergeContext } from '../converge/index.ts';
 import { raiseMarks, requireLease } from '../entity/index.ts';
 import { releaseParked } from '../inbound/index.ts';
+import { type Listing, listMemberships } from './listing.ts';
 import { dueAbsentees, ensureLinkingEntities, noteCompared } from './snapshot-store.ts';
 
 /**
@@ -13,17 +13,18 @@ import { dueAbsentees, ensureLinkingEntities, noteCompared } from './snapshot-st
  * What was seen serves the first observation of each; what was not is asked for directly. Throws what calls
  * throw, and `LeaseLost`.
  */
-export async function takeSnapshot(context: ConvergeContext, wanted: number): Promise<void> {
-  const { db, port, organizationId, workosId, lease, seen } = context;
+export async function takeSnapshot(
+  context: ConvergeContext,
+  listing: Listing,
+  wanted: number,
+): Promise<void> {
+  const { db, port, organizationId, workosId, lease } = context;
   const roles = await port.listRoles(workosId);
-  const memberships: RemoteMembership[] = [];
-  for await (const membership of port.allMemberships({ organizationId: workosId })) {
-    memberships.push(membership);
-  }
+  const memberships = await listMemberships(context);
   const own = roles.filter(({ kind }) => kind === 'organization');
   const slugs = own.map(({ slug }) => slug);
   const membershipIds = memberships.map(({ remoteId }) => remoteId);
-  await inTransaction(db, async (tx) => {
+  const marked = await inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);
     for (const role of roles) {
@@ -31,12 +32,20 @@ export async function takeSnapshot(context: ConvergeContext, wanted: number): Pr
     }
     await ensureLinkingEntities(tx, organizationId);
     await dueAbsentees(tx, organizationId, { slugs, membershipIds });
-    await raiseMarks(tx, organizationId, 'organization_role', slugs);
-    await raiseMarks(tx, organizationId, 'membership', membershipIds);
+    const markedRoles = await raiseMarks(tx, organizationId, 'organization_role', slugs);
+    const markedMembers = await raiseMarks(tx, organizationId, 'membership', membershipIds);
     await releaseParked(tx, workosId);
     await noteCompared(tx, organizationId, wanted);
     await closeMirror(tx, lock, [{ changed: { organization: true }, entries: [] }]);
+    return { roles: markedRoles, memberships: markedMembers };
   });
-  for (const role of own) seen.roles.set(role.slug, role);
-  for (const membership of memberships) seen.memberships.set(membership.remoteId, membership);
+  for (const role of own) listing.roles.note(role.slug, role, first(marked.roles.get(role.slug)));
+  for (const one of memberships) {
+    listing.memberships.note(one.remoteId, one, first(marked.memberships.get(one.remoteId)));
+  }
+}
+
+/** A thing that was marked before too may have changed after it was listed. */
+function first(raised: number | undefined): number | undefined {
+  return raised === 1 ? raised : undefined;
 }

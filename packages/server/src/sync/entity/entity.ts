@@ -35,11 +35,10 @@ export const syncReasons = [
   'unknown_role',
   'slug_taken',
   'recreated_while_pending',
-  'name_taken',
   'differs_at_link',
   'not_in_workos',
+  'foreign_external_id',
   'observe_only',
-  'busy',
   'unprocessable',
 ] as const;
 

@@ -26,6 +26,7 @@ export {
 export { readSettings, type SyncSettings, writeSettings } from './settings-store.ts';
 export {
   listDueOrganizations,
+  listManyMarked,
   listWork,
   type Mark,
   type MarkKind,

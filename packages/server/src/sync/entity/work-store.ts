@@ -25,7 +25,8 @@ interface WorkRow {
 
 /**
  * What is due in an organization, in the order in which it is done: revocations, then roles, then other
- * memberships, then deletions of roles.
+ * memberships, then deletions of roles. What was marked comes before what was changed here, because looking at
+ * it often settles both.
  */
 export async function listWork(
   reader: Reader,
@@ -35,15 +36,15 @@ export async function listWork(
   const rows = await query<WorkRow>(reader, {
     name: 'sync_list_work',
     text: `(SELECT e.id AS entity_id, e.kind, '' AS key, 0::bigint AS raised, e.failures,
-          e.priority::integer AS rank, e.next_attempt_at
+          e.priority::integer AS rank, 1 AS ours, e.next_attempt_at
         FROM rolecall.sync_entities e
         WHERE e.organization_id = $1 AND e.next_attempt_at <= clock_timestamp()
       UNION ALL
       SELECT NULL, m.kind, m.key, m.raised, m.failures,
-          CASE m.kind WHEN 'organization_role' THEN 1 ELSE 2 END, m.next_attempt_at
+          CASE m.kind WHEN 'organization_role' THEN 1 ELSE 2 END, 0, m.next_attempt_at
         FROM rolecall.sync_marks m
         WHERE m.organization_id = $1 AND m.next_attempt_at <= clock_timestamp())
-      ORDER BY rank, next_attempt_at LIMIT $2`,
+      ORDER BY rank, ours, next_attempt_at LIMIT $2`,
     values: [organizationId, count],
   });
   return rows.map(({ entity_id, kind, key, raised, failures }) =>
@@ -53,21 +54,42 @@ export async function listWork(
   );
 }
 
-/** Marks remote things to be looked at; one that is marked already is looked at once more. */
+/**
+ * Marks remote things to be looked at; one that is marked already is looked at once more. Answers with how often
+ * each has been marked since it was last looked at.
+ */
 export async function raiseMarks(
   tx: Tx,
   organizationId: string,
   kind: MarkKind,
   keys: readonly string[],
-): Promise<void> {
-  await query(tx, {
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await query<{ readonly key: string; readonly raised: number }>(tx, {
     name: 'sync_raise_marks',
     text: `INSERT INTO rolecall.sync_marks AS m (organization_id, kind, key)
       SELECT $1, $2, key FROM unnest($3::text[]) AS key ORDER BY key
       ON CONFLICT (organization_id, kind, key)
-        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()`,
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()
+      RETURNING key, raised`,
     values: [organizationId, kind, [...new Set(keys)]],
   });
+  return new Map(rows.map((row) => [row.key, row.raised]));
+}
+
+/** Memberships that are marked and due, with how often, when a listing of all would cost fewer calls. */
+export async function listManyMarked(
+  reader: Reader,
+  organizationId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await query<{ readonly key: string; readonly raised: number }>(reader, {
+    name: 'sync_list_many_marked',
+    text: `WITH due AS MATERIALIZED (SELECT key, raised FROM rolecall.sync_marks
+        WHERE organization_id = $1 AND kind = 'membership' AND next_attempt_at <= clock_timestamp())
+      SELECT key, raised FROM due WHERE (SELECT count(*) FROM due) >
+        (SELECT 5 + member_count / 100 FROM rolecall.organization_state WHERE organization_id = $1)`,
+    values: [organizationId],
+  });
+  return new Map(rows.map((row) => [row.key, row.raised]));
 }
 
 /** Takes a mark away, unless it was raised again meanwhile. */

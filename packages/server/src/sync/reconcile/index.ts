@@ -1,3 +1,4 @@
 /** Comparing an organization as a whole: what differs, and having it mended. */
 export { type Drift, findDrift, type DriftOptions, type DriftReport } from './drift.ts';
 export { repair, type RepairOptions, wantSnapshot } from './repair.ts';
+export { type Choice, chooseSide } from './choose-side.ts';

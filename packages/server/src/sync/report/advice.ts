@@ -5,12 +5,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   suspended: 'Nothing. It is sent when the member is let in again.',
   unknown_role: 'Look for the role in WorkOS; it is taken in as soon as it can be read.',
   slug_taken:
-    'Somebody made a role with this slug in WorkOS. Delete one of the two, or give the one here another name.',
+    'Somebody made a role with this slug in WorkOS. Choose a side, or delete one of the two.',
   recreated_while_pending:
-    'The role was deleted and made anew in WorkOS while a change was pending. Delete the one that is not wanted.',
-  name_taken: 'Rename one of the two roles.',
-  differs_at_link: 'Make both sides equal on either of them, then retry.',
+    'The role was deleted and made anew in WorkOS while a change was pending. Choose a side.',
+  differs_at_link: 'Choose a side.',
   not_in_workos: 'Add the person to the organization in WorkOS, then retry.',
+  foreign_external_id:
+    'WorkOS knows this person by another external id. Clear it there if nobody relies on it, then retry.',
   observe_only: 'Look at the drift; allow sending when it is as expected.',
   multiple_roles_not_enabled:
     'Enable several roles in the WorkOS dashboard, or give the member one role.',

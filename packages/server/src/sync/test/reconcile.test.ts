@@ -1,6 +1,14 @@
+import { buildMember, buildRole } from '@rolecall/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRole, setMemberRoles } from '../../roles/index.ts';
-import { findDrift, listSyncEntities, readSyncStatus, repair, retryEntity } from '../index.ts';
+import {
+  chooseSide,
+  findDrift,
+  listSyncEntities,
+  readSyncStatus,
+  repair,
+  retryEntity,
+} from '../index.ts';
 import { openWorld, type World } from './world.ts';
 
 const worlds: World[] = [];
@@ -105,6 +113,69 @@ describe('drift', () => {
     );
     expect(row?.open).toBe(true);
     await world.settle();
+    expect(await drift(world)).toEqual([]);
+  });
+});
+
+describe('linking an organization that exists on both sides', () => {
+  const ann = 'ann@acme.test';
+
+  /** Ann is on both sides, with other roles, and so is a role with another name. */
+  async function differing(): Promise<World> {
+    const world = await openWorld({
+      before: ({ dashboard }) => {
+        const organization = 'Acme';
+        dashboard.createRole({ organization, slug: 'org-auditor', name: 'Theirs' });
+        dashboard.addMember({ organization, user: ann, roles: ['admin'] });
+      },
+    });
+    worlds.push(world);
+    const { organizationId } = world;
+    await buildRole(world.test.db, organizationId, { name: 'Auditor', slug: 'org-auditor' });
+    const member = await buildMember(world.test.db, organizationId, { userId: 'ann', email: ann });
+    await world.rows(
+      `INSERT INTO rolecall.assignments (organization_id, membership_id, role_id, joined_at)
+         SELECT m.organization_id, m.id, g.id, m.joined_at
+           FROM rolecall.memberships m, rolecall.global_roles g
+           WHERE m.id = $1 AND g.slug = 'member' ON CONFLICT DO NOTHING`,
+      member.membershipId,
+    );
+    await world.settle();
+    return world;
+  }
+
+  it('INVARIANT (no base): changes neither side where they differ, and waits for a person', async () => {
+    const world = await differing();
+    const waiting = await listSyncEntities(world.test.db, { limit: 10 });
+    expect(waiting.map(({ state, reason }) => ({ state, reason }))).toEqual([
+      { state: 'planned', reason: 'differs_at_link' },
+      { state: 'planned', reason: 'differs_at_link' },
+    ]);
+    expect((await world.member(ann)).slugs).toEqual(['member']);
+    expect(world.rolesThere(ann)).toEqual(['admin']);
+  });
+
+  it('links a person by a verified address, and has WorkOS know them by our id', async () => {
+    const world = await differing();
+    expect((await world.member(ann)).userId).toBe('ann');
+    const { items } = await world.workos.port.listUsers({ email: ann });
+    expect(items[0]?.externalId).toBe('ann');
+  });
+
+  it.each(['here', 'there'] as const)('takes the side that a person chooses: %s', async (side) => {
+    const world = await differing();
+    const { organizationId } = world;
+    for (const { id } of await listSyncEntities(world.test.db, { limit: 10 })) {
+      const choice = { organizationId, entityId: id, side };
+      expect(await chooseSide(options(world), choice)).toBe('chosen');
+    }
+    await world.settle();
+    expect(await listSyncEntities(world.test.db, { limit: 10 })).toEqual([]);
+    const roles = side === 'here' ? ['member'] : ['admin'];
+    expect((await world.member(ann)).slugs).toEqual(roles);
+    expect(world.rolesThere(ann)).toEqual(roles);
+    const { name } = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
+    expect(name).toBe(side === 'here' ? 'Auditor' : 'Theirs');
     expect(await drift(world)).toEqual([]);
   });
 });

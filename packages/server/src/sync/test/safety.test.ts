@@ -4,6 +4,7 @@ import { createRole, type Role, setMemberRoles, updateRole } from '../../roles/i
 import { type SyncStep } from '../converge/index.ts';
 import { writeSettings } from '../entity/index.ts';
 import { pullEvents } from '../index.ts';
+import { wantSnapshot } from '../reconcile/index.ts';
 import { openWorld, type World } from './world.ts';
 
 const worlds: World[] = [];
@@ -222,5 +223,40 @@ describe('the safety of both directions', () => {
     const blocked = (await world.entities()).filter((entity) => entity.state === 'blocked');
     expect(blocked).toMatchObject([{ reason: 'multiple_roles_not_enabled', pending: true }]);
     expect(await nameThere(world)).toBe('Auditor');
+  });
+});
+
+describe('what a listing has shown', () => {
+  it('INVARIANT (fresh sightings): is not believed of what was heard of since', async () => {
+    const world = await linked();
+    const users = Array.from({ length: 40 }, (_, index) => `user${index}@acme.test`);
+    for (const user of users) world.simulator.dashboard.addMember({ organization: 'Acme', user });
+    await pull(world);
+    await world.settle();
+    await wantSnapshot(world.test.db, world.organizationId);
+    const last = { organization: 'Acme', user: 'user39@acme.test' };
+    let heard = false;
+    await world.drain({
+      reached: async () => {
+        if (heard) return;
+        heard = true;
+        // The listing is over; what comes now is newer, and its mark is there before anybody looks.
+        world.simulator.dashboard.changeMemberRoles({ ...last, roles: ['admin'] });
+        await pull(world);
+      },
+    });
+    expect(heard).toBe(true);
+    expect((await world.member(last.user)).slugs).toEqual(['admin']);
+  });
+
+  it('spares the calls when many are marked at once', async () => {
+    const world = await linked();
+    const users = Array.from({ length: 60 }, (_, index) => `user${index}@acme.test`);
+    for (const user of users) world.simulator.dashboard.addMember({ organization: 'Acme', user });
+    await pull(world);
+    world.simulator.requests.clear();
+    await world.settle();
+    expect(world.simulator.requests.counts().total).toBeLessThan(5);
+    expect((await world.member('user59@acme.test')).slugs).toEqual(['member']);
   });
 });
