@@ -94,7 +94,7 @@ async function insertMember(
   await ensureUsers(tx, [profile]);
   const made = (await insertMemberships(tx, lock, [profile])).get(profile.userId);
   if (made === undefined) throw defect('a membership was not made');
-  const added = roleIds.map((roleId) => ({ membershipId: made.membershipId, roleId }));
+  const added = roleIds.map((roleId) => ({ ...made, roleId }));
   await writeAssignments(tx, lock, { removed: [], added });
   if (lock.noAdmin) await liftNoAdmin(tx, lock);
   return { ...profile, ...made, photoUrl: null, status: 'active', roleIds };

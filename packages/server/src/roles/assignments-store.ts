@@ -28,10 +28,17 @@ async function writeBatch(
           USING unnest($2::uuid[], $3::uuid[]) AS r (membership_id, role_id)
           WHERE a.organization_id = $1 AND a.membership_id = r.membership_id AND a.role_id = r.role_id)
       INSERT INTO rolecall.assignments (organization_id, membership_id, role_id, joined_at)
-        SELECT $1, n.membership_id, n.role_id, m.joined_at
-          FROM unnest($4::uuid[], $5::uuid[]) AS n (membership_id, role_id)
-          JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = n.membership_id`,
-    values: [lock.organizationId, ...columnsOf(removed), ...columnsOf(added)],
+        SELECT $1, n.membership_id, n.role_id, coalesce(n.joined_at, (
+            SELECT m.joined_at FROM rolecall.memberships m
+              WHERE m.organization_id = $1 AND m.id = n.membership_id))
+          FROM unnest($4::uuid[], $5::uuid[], $6::timestamptz[])
+            AS n (membership_id, role_id, joined_at)`,
+    values: [
+      lock.organizationId,
+      ...columnsOf(removed),
+      ...columnsOf(added),
+      added.map((key) => key.joinedAt ?? null),
+    ],
   });
 }
 

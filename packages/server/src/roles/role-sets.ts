@@ -18,6 +18,8 @@ export interface RoleSetDifference {
 export interface AssignmentKey {
   readonly membershipId: string;
   readonly roleId: string;
+  /** The membership's own; looked up where it is not given. */
+  readonly joinedAt?: string;
 }
 
 /** A set without one role; `fallback` where nothing would be left. */
@@ -77,10 +79,12 @@ export function usersOf(changes: readonly RoleSetChange[]): readonly string[] {
 }
 
 function keysBeyond(
-  { membershipId }: MemberRecord,
+  { membershipId, joinedAt }: MemberRecord,
   roleIds: readonly string[],
   others: readonly string[],
 ): readonly AssignmentKey[] {
   const known = new Set(others);
-  return roleIds.filter((id) => !known.has(id)).map((roleId) => ({ membershipId, roleId }));
+  return roleIds
+    .filter((id) => !known.has(id))
+    .map((roleId) => ({ membershipId, roleId, joinedAt }));
 }

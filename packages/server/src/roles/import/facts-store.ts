@@ -45,8 +45,10 @@ export async function findNameFacts(
         SELECT FROM rolecall.global_roles g
           WHERE lower(g.name) = lower(n.name) AND g.deleted_at IS NULL) AS global
       FROM unnest($2::text[]) WITH ORDINALITY AS n (name, ordinal)
-      LEFT JOIN rolecall.roles r ON r.organization_id = $1 AND lower(r.name) = lower(n.name)
-        AND r.deleted_at IS NULL
+      LEFT JOIN LATERAL (
+        SELECT id FROM rolecall.roles
+          WHERE organization_id = $1 AND lower(name) = lower(n.name) AND deleted_at IS NULL LIMIT 1
+      ) r ON true
       ORDER BY n.ordinal`,
     values: [organizationId, names],
   });

@@ -10,7 +10,15 @@ import { applyRoleSets, type RoleSetTraces } from '../apply-role-sets.ts';
 import { liftNoAdmin, writeAssignments } from '../assignments-store.ts';
 import { batchesOf } from '../batches.ts';
 import { type ImportPlan, type MemberCreation } from './plan.ts';
-import { insertImportedGrants, insertImportedRoles, updateImportedRoles } from './write-store.ts';
+import {
+  insertImportedGrants,
+  insertImportedRoles,
+  refreshStatistics,
+  updateImportedRoles,
+} from './write-store.ts';
+
+/** So many rows can make what the planner knows of an organization worthless. */
+const MANY = 1_000;
 
 /** Writes a plan, ten thousand rows a statement. Answers with what changed role sets leave behind. */
 export async function writePlan(
@@ -29,6 +37,7 @@ export async function writePlan(
   for (const batch of batchesOf(ordered)) await writeMembers(tx, lock, batch);
   const traces = await applyRoleSets(tx, lock, plan.roleSets);
   if (lock.noAdmin) await liftNoAdmin(tx, lock);
+  if (memberCreations.length >= MANY || grants.length >= MANY) await refreshStatistics(tx);
   return traces;
 }
 
@@ -53,8 +62,8 @@ async function writeMembers(
   await ensureUsers(tx, members);
   const made = await insertMemberships(tx, lock, members);
   const added = members.flatMap(({ userId, roleIds }) => {
-    const membershipId = made.get(userId)?.membershipId;
-    return membershipId === undefined ? [] : roleIds.map((roleId) => ({ membershipId, roleId }));
+    const membership = made.get(userId);
+    return membership === undefined ? [] : roleIds.map((roleId) => ({ ...membership, roleId }));
   });
   await writeAssignments(tx, lock, { removed: [], added });
 }
