@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildOrganization, createTestDatabase } from '@rolecall/testkit';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { query } from '../../database/index.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { writeDeciding } from '../fixtures/deciding-write.ts';
 import { type PostgresProxy, startPostgresProxy } from '../fixtures/postgres-proxy.ts';
 import { type ChangeRow } from './changes-store.ts';
@@ -17,7 +17,11 @@ afterEach(async () => {
 });
 
 async function setUp(
-  settings: { readonly boundMs?: number; readonly pollIntervalMs?: number } = {},
+  settings: {
+    readonly boundMs?: number;
+    readonly pollIntervalMs?: number;
+    readonly clock?: Clock;
+  } = {},
 ) {
   const proxy: PostgresProxy = await startPostgresProxy(test.url);
   const told: (readonly ChangeRow[] | 'reset')[] = [];
@@ -30,11 +34,8 @@ async function setUp(
     },
   };
   const database = { ...test.database, url: proxy.url };
-  const { boundMs = 10_000, pollIntervalMs = 5_000 } = settings;
-  const freshness = new Freshness(
-    { database, clock: systemClock, boundMs, pollIntervalMs },
-    memory,
-  );
+  const { boundMs = 10_000, pollIntervalMs = 5_000, clock = systemClock } = settings;
+  const freshness = new Freshness({ database, clock, boundMs, pollIntervalMs }, memory);
   clean.push(
     () => proxy.close(),
     () => freshness.close(),
@@ -103,20 +104,25 @@ describe('freshness', () => {
   });
 
   it('brings again what could not be taken in, and does not confirm it before', async () => {
-    const { freshness, told, write, memory } = await setUp({ pollIntervalMs: 50 });
+    let now = 0;
+    const clock = { monotonicMs: () => now, wallMs: () => now };
+    const { freshness, told, write, memory } = await setUp({ pollIntervalMs: 20, clock });
     await freshness.start();
+    expect(freshness.report().stalenessMs).toBe(0);
     const { apply } = memory;
     let refused = 0;
     memory.apply = () => {
       refused += 1;
       throw new Error('not now');
     };
+    now = 500;
     await write();
+    // The second refusal is of a poll that was sent after the first had ended.
     await expect.poll(() => refused, { interval: 5 }).toBeGreaterThan(1);
-    const { stalenessMs } = freshness.report();
-    expect(stalenessMs).toBeGreaterThan(40);
+    expect(freshness.report().stalenessMs).toBe(500);
     memory.apply = apply;
     await expect.poll(() => told).toMatchObject(['reset', [{ revision: 1 }]]);
+    await expect.poll(() => freshness.report().stalenessMs).toBe(0);
   });
 
   it('counts its age from when the poll was sent, however late the answer is', async () => {
