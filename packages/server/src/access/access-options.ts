@@ -2,15 +2,15 @@ import { type Policy } from '@rolecall/policy';
 import { type Database } from '../database/index.ts';
 import { defect } from '../errors/index.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type ShadowRecorder } from './shadow.ts';
+import { type DecisionRecorder } from './decision-recorder.ts';
 
 export interface AccessOptions<Scope extends string = string> {
   readonly database: Database;
   readonly policy: Policy<Scope>;
   readonly memory?: MemoryOptions;
   readonly freshness?: FreshnessOptions;
-  /** Is told what `shadow` lets pass that `enforced` would deny; nobody is unless given. */
-  readonly onShadowDenial?: ShadowRecorder;
+  /** Is told what is answered, where enforcement is `shadow` or `enforced`; nobody is unless given. */
+  readonly recorder?: DecisionRecorder | undefined;
   /** The system's clocks unless told otherwise. */
   readonly clock?: Clock;
 }
@@ -33,7 +33,7 @@ export interface FreshnessOptions {
 export interface AccessSettings<Scope extends string> {
   readonly database: Database;
   readonly policy: Policy<Scope>;
-  readonly onShadowDenial: ShadowRecorder | undefined;
+  readonly recorder: DecisionRecorder | undefined;
   readonly clock: Clock;
   readonly maxBytes: number;
   readonly boundMs: number;
@@ -57,7 +57,7 @@ export function settleOptions<Scope extends string>(
   return {
     database,
     policy,
-    onShadowDenial: options.onShadowDenial,
+    recorder: options.recorder,
     clock,
     maxBytes,
     boundMs,

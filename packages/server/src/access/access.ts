@@ -15,11 +15,10 @@ import { pinLoaded } from './compile-loaded.ts';
 import { type ReadOptions, requiredRevision, requireReached } from './consistency.ts';
 import { loadPrincipal } from './load-principal.ts';
 import { readGrants } from './load-text.ts';
-import { type PrincipalHandle } from './principal-handle.ts';
+import { type PrincipalHandle, recordAnswers } from './principal-handle.ts';
 import { DatabaseSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
 import { encodeRevision } from './revision.ts';
-import { recordShadow } from './shadow.ts';
 import { WarmNode } from './warm-node.ts';
 
 /**
@@ -142,8 +141,9 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
   }
 
   #recorded(handle: PrincipalHandle<Scope>): PrincipalHandle<Scope> {
-    const { onShadowDenial } = this.#settings;
-    return onShadowDenial === undefined ? handle : recordShadow(handle, onShadowDenial);
+    const { recorder } = this.#settings;
+    if (recorder !== undefined) recordAnswers(handle, recorder);
+    return handle;
   }
 }
 

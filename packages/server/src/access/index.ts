@@ -16,7 +16,7 @@ export { readEpoch } from './epoch.ts';
 export { type LoadedPrincipal } from './load-store.ts';
 export { type GrantBlock, readGrants } from './load-text.ts';
 export { loadPrincipal } from './load-principal.ts';
+export { type DecisionRecorder, type RecordedHandle } from './decision-recorder.ts';
 export { type PrincipalHandle } from './principal-handle.ts';
 export { type AccessReport, type FreshnessReport, type MemoryReport } from './report.ts';
 export { decodeRevision, encodeRevision, type Revision } from './revision.ts';
-export { type ShadowDenial, type ShadowRecorder } from './shadow.ts';

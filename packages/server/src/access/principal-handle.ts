@@ -12,6 +12,7 @@ import {
 } from '@rolecall/policy';
 import { type Problem, refusal } from '../errors/index.ts';
 import { type GrantBlock, readGrants } from './load-text.ts';
+import { type DecisionRecorder, type RecordedHandle } from './decision-recorder.ts';
 import { problemOf, refuseCheck, refuseChecks } from './refuse-check.ts';
 
 /**
@@ -63,7 +64,7 @@ export function pinPrincipal<Scope extends string>(
   return new Handle(state, own);
 }
 
-class Handle<Scope extends string> implements PrincipalHandle<Scope> {
+class Handle<Scope extends string> implements PrincipalHandle<Scope>, RecordedHandle {
   readonly #state: PinnedState<Scope>;
   readonly principal: string;
   readonly standing: Standing;
@@ -71,6 +72,9 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
   readonly #blocks: readonly GrantBlock[];
   /** The answer to every valid check where the standing alone gives it. */
   readonly #answer: boolean | undefined;
+  /** Whether the grants alone would decide under `enforced`; without a membership nothing is allowed. */
+  readonly #grantsDecide: boolean;
+  #recorder: DecisionRecorder | undefined;
 
   constructor(state: PinnedState<Scope>, own: PinnedPrincipal<Scope>) {
     this.#state = state;
@@ -79,6 +83,12 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
     this.#grants = own.grants;
     this.#blocks = own.blocks;
     this.#answer = standingAnswer(own.standing);
+    this.#grantsDecide = standingAnswer({ ...own.standing, enforcement: 'enforced' }) === undefined;
+  }
+
+  /** Has what this handle answers recorded; where enforcement is `off` there is nothing to record. */
+  static record(handle: PrincipalHandle, recorder: DecisionRecorder): void {
+    if (#recorder in handle && handle.standing.enforcement !== 'off') handle.#recorder = recorder;
   }
 
   get organizationId(): string {
@@ -96,6 +106,7 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
     } catch (error) {
       throw refuseCheck(error);
     }
+    if (this.#recorder !== undefined) this.#note(granted, scope, resourceId, dimensions);
     return this.#answer ?? granted;
   }
 
@@ -108,17 +119,22 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
   requireAny(checks: readonly Check<Scope>[]): void {
     if (checks.length === 0) throw noChecks();
     const problems: Problem[] = [];
-    let allowed = false;
+    let granted: Check<Scope> | undefined;
     for (const [index, check] of checks.entries()) {
       try {
         // Every check is asked, so that an invalid one is refused wherever it stands.
-        allowed = this.#grants.can(check.scope, check.resource_id, check.dimensions) || allowed;
+        const { scope, resource_id, dimensions } = check;
+        if (this.#grants.can(scope, resource_id, dimensions)) granted ??= check;
       } catch (error) {
         problems.push(problemOf(error, (path) => `checks[${index}].${path}`));
       }
     }
     if (problems.length > 0) throw refuseChecks(problems);
-    if (!(this.#answer ?? allowed)) throw this.#denied(checks);
+    // One that is allowed is enough: only where none is, was anything denied.
+    for (const check of granted === undefined ? checks : [granted]) {
+      this.#note(granted !== undefined, check.scope, check.resource_id, check.dimensions);
+    }
+    if (!(this.#answer ?? granted !== undefined)) throw this.#denied(checks);
   }
 
   filter(scope: Scope, resourceIds: readonly string[], dimensions?: Dimensions): readonly string[] {
@@ -129,6 +145,8 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
     for (const [index, id] of resourceIds.entries()) {
       try {
         const granted = this.#grants.can(scope, id, dimensions);
+        // Leaving something out of a list refuses nobody; but in shadow it would be new.
+        if (!granted && this.#answer === true) this.#note(false, scope, id, dimensions);
         if (this.#answer ?? granted) allowed.push(id);
       } catch (error) {
         const problem = problemOf(error, (path) => path);
@@ -141,11 +159,10 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
   }
 
   decide(check: Check<Scope>): Decision {
-    try {
-      return settle(this.standing, this.#grants.decide(check));
-    } catch (error) {
-      throw refuseCheck(error);
-    }
+    const decision = this.answerOf(check);
+    const { allowed } = decision.enforced ?? decision;
+    this.#note(allowed, check.scope, check.resource_id, check.dimensions);
+    return decision;
   }
 
   explain(check: Check<Scope>): Explanation {
@@ -158,8 +175,21 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
     }
   }
 
+  answerOf(check: Check<Scope>): Decision {
+    try {
+      return settle(this.standing, this.#grants.decide(check));
+    } catch (error) {
+      throw refuseCheck(error);
+    }
+  }
+
+  #note(granted: boolean, scope: Scope, id: string, dimensions: Dimensions | undefined): void {
+    if (granted && this.#grantsDecide) this.#recorder?.allowed(this, scope, id, dimensions);
+    else this.#recorder?.denied(this, scope, id, dimensions);
+  }
+
   #denied(checks: readonly Check<Scope>[]): Error {
-    const denials = checks.map((check) => ({ check, reason: this.decide(check).reason }));
+    const denials = checks.map((check) => ({ check, reason: this.answerOf(check).reason }));
     const asked = denials.map(({ check }) => `\`${check.scope}\` of \`${check.resource_id}\``);
     return refusal('permission_denied', `${this.principal} may not ${asked.join(' or ')}`, {
       principal: this.principal,
@@ -167,6 +197,11 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope> {
       denials,
     });
   }
+}
+
+/** Has what a handle answers recorded. */
+export function recordAnswers(handle: PrincipalHandle, recorder: DecisionRecorder): void {
+  Handle.record(handle, recorder);
 }
 
 /** The refusal of a question without any check: neither yes nor no would be right. */
