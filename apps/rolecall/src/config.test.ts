@@ -22,6 +22,8 @@ describe('readConfig', () => {
       port: 4000,
       apiKey: undefined,
       url: undefined,
+      memory: { maxBytes: 256 * 1024 * 1024, boundMs: 2_000, pollIntervalMs: undefined },
+      pooler: 'none',
       logLevel: undefined,
     });
   });

@@ -19,8 +19,19 @@ export interface Config {
   readonly apiKey: string | undefined;
   /** The running Rolecall that commands talk to, when it was named. */
   readonly url: string | undefined;
+  readonly memory: MemoryConfig;
+  /** What stands between this process and the database of DATABASE_URL. */
+  readonly pooler: 'none' | 'transaction';
   /** None when it was not set: the command knows what suits it. */
   readonly logLevel: LogLevel | undefined;
+}
+
+/** How much is kept in memory, and how old an answer from it may be. */
+export interface MemoryConfig {
+  readonly maxBytes: number;
+  readonly boundMs: number;
+  /** None when it was not set: it then follows from the bound. */
+  readonly pollIntervalMs: number | undefined;
 }
 
 /** An option of a command that stands for a variable and goes before it. */
@@ -32,6 +43,7 @@ export interface Override {
 export const defaultPort = 4000;
 
 const port = /^\d{1,5}$/;
+const MIB = 1024 * 1024;
 const schema = z.object({
   DATABASE_URL: z
     .string()
@@ -61,6 +73,12 @@ const schema = z.object({
       error: 'is not a URL that begins with http:// or https://',
     })
     .optional(),
+  ROLECALL_MEMORY_MB: wholeNumber(1, 1_048_576).default(256),
+  ROLECALL_FRESHNESS_BOUND_MS: wholeNumber(50, 3_600_000).default(2_000),
+  ROLECALL_POLL_INTERVAL_MS: wholeNumber(10, 3_600_000).optional(),
+  ROLECALL_POOLER: z
+    .enum(['none', 'transaction'], { error: 'is neither `none` nor `transaction`' })
+    .default('none'),
   LOG_LEVEL: z.enum(logLevels, { error: `is not one of ${logLevels.join(', ')}` }).optional(),
 });
 
@@ -86,6 +104,7 @@ export function readConfig(
   const result = schema.safeParse(given);
   if (!result.success) throw configError(result.error, given, overrides);
   const values = result.data;
+  requirePollBelowBound(values);
   return {
     databaseUrl: values.DATABASE_URL,
     dataDirectory: resolve(values.ROLECALL_DATA_DIR),
@@ -93,8 +112,36 @@ export function readConfig(
     port: values.PORT,
     apiKey: values.ROLECALL_API_KEY,
     url: values.ROLECALL_URL?.replace(/\/+$/, ''),
+    memory: {
+      maxBytes: values.ROLECALL_MEMORY_MB * MIB,
+      boundMs: values.ROLECALL_FRESHNESS_BOUND_MS,
+      pollIntervalMs: values.ROLECALL_POLL_INTERVAL_MS,
+    },
+    pooler: values.ROLECALL_POOLER,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function requirePollBelowBound(values: z.output<typeof schema>): void {
+  const { ROLECALL_POLL_INTERVAL_MS: poll, ROLECALL_FRESHNESS_BOUND_MS: bound } = values;
+  if (poll === undefined || poll < bound) return;
+  throw new CliError(exitCodes.usage, 'invalid_configuration', 'the configuration is not valid', {
+    problems: [
+      {
+        path: 'ROLECALL_POLL_INTERVAL_MS',
+        message: `a poll every \`${poll}\` ms cannot keep a bound of \`${bound}\` ms`,
+      },
+    ],
+  });
+}
+
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `is not a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
 }
 
 function configError(

@@ -1,9 +1,15 @@
 import type { Policy } from '@rolecall/policy';
-import { createRolecall, purgeIdempotencyKeys, type Rolecall } from '@rolecall/server';
+import {
+  type AccessReport,
+  createRolecall,
+  purgeIdempotencyKeys,
+  type Rolecall,
+} from '@rolecall/server';
 import { type Database, openDatabase } from '@rolecall/server/database';
 import type { Logger } from 'pino';
 import { CliError } from './cli-error.ts';
 import { findInvalidGrants } from './doctor/index.ts';
+import type { Config, MemoryConfig } from './config.ts';
 import { exitCodes } from './exit-codes.ts';
 import { count } from './output/index.ts';
 
@@ -18,6 +24,9 @@ export interface WireOptions {
   readonly policy: Policy;
   readonly log: Logger;
   readonly isShuttingDown: () => boolean;
+  /** What a host gets that sets nothing, unless told otherwise. */
+  readonly memory?: MemoryConfig;
+  readonly pooler?: Config['pooler'];
 }
 
 const HOUR_MS = 3_600_000;
@@ -32,9 +41,12 @@ export async function wire({
   policy,
   log,
   isShuttingDown,
+  memory,
+  pooler = 'none',
 }: WireOptions): Promise<Wired> {
   const database = openDatabase({
     url: databaseUrl,
+    preparedStatements: pooler === 'none',
     onIdleConnectionLost: (error) => {
       log.warn({ reason: error.message }, 'a connection to the database was lost');
     },
@@ -51,7 +63,10 @@ export async function wire({
     logger: log,
     isShuttingDown,
     processMetrics: true,
+    ...(memory !== undefined && accessOptions(memory)),
   });
+  await rolecall.start();
+  sayFreshness(rolecall.access.report(), log);
   const tidying = setInterval(() => void tidyUp(database, log), HOUR_MS);
   tidying.unref();
   return {
@@ -64,6 +79,21 @@ export async function wire({
       await database.close();
     },
   };
+}
+
+function accessOptions({ maxBytes, boundMs, pollIntervalMs }: MemoryConfig) {
+  return {
+    memory: { maxBytes },
+    freshness: { boundMs, ...(pollIntervalMs !== undefined && { pollIntervalMs }) },
+  };
+}
+
+/** Says in the log how changes reach this process, and warns where only a poll finds them. */
+function sayFreshness({ freshness }: AccessReport, log: Logger): void {
+  const { notifications, notice, boundMs } = freshness;
+  const fields = { notifications, bound_ms: boundMs, ...(notice !== undefined && { notice }) };
+  if (notifications === 'listening') log.info(fields, 'answers come from memory');
+  else log.warn(fields, 'changes are not announced to this process');
 }
 
 /** Every process does it: what one has removed, the others no longer find. */

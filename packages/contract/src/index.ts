@@ -72,7 +72,7 @@ export {
   type RoleSet,
   setMemberRoles,
 } from './members.ts';
-export { healthz, metrics, readyz } from './operations.ts';
+export { healthz, metrics, Readiness, readyz } from './operations.ts';
 export {
   createOrganization,
   type EnforcementState,

@@ -1,5 +1,5 @@
 import { type Policy } from '@rolecall/policy';
-import { encodeRevision, readEpoch } from './access/index.ts';
+import { type Access, encodeRevision, readEpoch, type Written } from './access/index.ts';
 import { listAuditEvents } from './audit/index.ts';
 import { type Db, inTransaction, type Reader, type Tx } from './database/index.ts';
 import {
@@ -62,14 +62,24 @@ type Read<Rest extends readonly unknown[], Result> = (reader: Reader, ...rest: R
 /** The write side on one database: every command opens its own transaction. */
 export type Roles = ReturnType<typeof bindRoles>;
 
-/** Binds the commands, and the lists of what they wrote, to a database and a policy. */
+/**
+ * Binds the commands, and the lists of what they wrote, to a database and a policy. The reading side of the
+ * same process is told what was committed, so that it never answers from before.
+ */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- `Roles` is read off it
-export function bindRoles(db: Db, policy: Policy) {
+export function bindRoles(db: Db, policy: Policy, access: Pick<Access, 'wrote'>) {
+  const told = async <Value>(writing: Promise<Finished<Value>>): Promise<Done<Value>> => {
+    const { done, written } = await writing;
+    access.wrote(written);
+    return done;
+  };
   const command =
     <Args, Value>(run: InOrganization<Args, Value>) =>
     (organizationId: string, args: Args, by?: Attribution): Promise<Done<Value>> =>
-      inTransaction(db, async (tx) =>
-        done(tx, organizationId, await run(tx, organizationId, args, contextOf(policy, by))),
+      told(
+        inTransaction(db, async (tx) =>
+          finish(tx, organizationId, await run(tx, organizationId, args, contextOf(policy, by))),
+        ),
       );
   const environmentCommand =
     <Args, Result>(run: InEnvironment<Args, Result>) =>
@@ -80,7 +90,8 @@ export function bindRoles(db: Db, policy: Policy) {
     (...rest: Rest): Result =>
       run(db, ...rest);
   return {
-    createOrganization: environmentCommand(createAndName),
+    createOrganization: (args: NewOrganization, by?: Attribution): Promise<Done<Organization>> =>
+      told(inTransaction(db, (tx) => createAndName(tx, args, contextOf(policy, by)))),
     updateOrganization: command(updateOrganization),
     getOrganization: read(getOrganization),
     listOrganizations: read(listOrganizations),
@@ -118,16 +129,22 @@ async function createAndName(
   tx: Tx,
   args: NewOrganization,
   context: CommandContext,
-): Promise<Done<Organization>> {
+): Promise<Finished<Organization>> {
   const committed = await createOrganization(tx, args, context);
-  return done(tx, committed.value.id, committed);
+  return finish(tx, committed.value.id, committed);
 }
 
-async function done<Value>(
+interface Finished<Value> {
+  readonly done: Done<Value>;
+  readonly written: Written;
+}
+
+async function finish<Value>(
   tx: Tx,
   organizationId: string,
   { value, revision }: Committed<Value>,
-): Promise<Done<Value>> {
+): Promise<Finished<Value>> {
   const epoch = await readEpoch(tx);
-  return { value, revision: encodeRevision({ organizationId, epoch, revision }) };
+  const token = encodeRevision({ organizationId, epoch, revision });
+  return { done: { value, revision: token }, written: { organizationId, revision } };
 }

@@ -4,11 +4,14 @@ export { type Attribution, type Done, type Roles } from './bind-roles.ts';
 export { hasCode, RolecallError } from './errors/index.ts';
 export {
   type Access,
+  type AccessReport,
   type CheckRequest,
   type CheckResult,
   type Consistency,
   type FilterRequest,
   type FilterResult,
+  type FreshnessOptions,
+  type MemoryOptions,
   type PrincipalHandle,
 } from './access/index.ts';
 export { type LogFields, type Logger, purgeIdempotencyKeys, version } from './http/index.ts';

@@ -1,5 +1,10 @@
 import { builtinPolicy, type Policy } from '@rolecall/policy';
-import { type Access, createAccess } from './access/index.ts';
+import {
+  type Access,
+  createAccess,
+  type FreshnessOptions,
+  type MemoryOptions,
+} from './access/index.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
 import { createApp, createMetrics, type Logger, version } from './http/index.ts';
@@ -18,6 +23,18 @@ export type RolecallOptions<Scope extends string = string> = Place & {
   readonly basePath?: `/${string}`;
   /** Whether `/metrics` shows the process too; for a host that has no metrics of its own. */
   readonly processMetrics?: boolean;
+  /**
+   * How much of what was read is kept in memory; `false` reads the database for every question. States are
+   * kept from the first question on, and let go by `close`.
+   */
+  readonly memory?: MemoryOptions | false;
+  /** How old an answer from memory may be. */
+  readonly freshness?: FreshnessOptions;
+  /**
+   * `transaction`: a pooler that gives each transaction to any connection stands between. Nothing is then
+   * prepared, and changes are found by polling alone. For a database that is opened here.
+   */
+  readonly pooler?: 'none' | 'transaction';
   /** Makes `/readyz` fail. */
   readonly isShuttingDown?: () => boolean;
 };
@@ -30,6 +47,11 @@ export interface Rolecall<Scope extends string = string> {
   readonly access: Access<Scope>;
   /** The HTTP API, from a standard request to a standard answer. */
   readonly handler: (request: Request) => Promise<Response>;
+  /**
+   * Begins to keep states in memory now instead of with the first question. Resolves after the first attempt
+   * to reach the database, which may have failed: questions read it until it is reached.
+   */
+  readonly start: () => Promise<void>;
   /** Brings the schema up to date; several processes may do so at once. */
   readonly migrate: () => Promise<readonly string[]>;
   /** Closes what was opened here. May be called more than once. */
@@ -40,9 +62,16 @@ export interface Rolecall<Scope extends string = string> {
 export function createRolecall<Scope extends string = string>(
   options: RolecallOptions<Scope>,
 ): Rolecall<Scope> {
-  const database = options.database ?? openDatabase({ url: options.databaseUrl });
+  const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
-  const access = createAccess({ database, policy });
+  const { memory, freshness } = options;
+  const access = createAccess({
+    database,
+    policy,
+    startsItself: memory !== false,
+    ...(memory !== undefined && memory !== false && { memory }),
+    ...(freshness !== undefined && { freshness }),
+  });
   const { logger, isShuttingDown, processMetrics = false } = options;
   const metrics = createMetrics({ version, database, access, ofProcess: processMetrics });
   const app = createApp({
@@ -54,15 +83,22 @@ export function createRolecall<Scope extends string = string>(
     ...(isShuttingDown !== undefined && { isShuttingDown }),
   });
   return {
-    roles: bindRoles(database.db, policy),
+    roles: bindRoles(database.db, policy, access),
     access,
     handler: async (request) => app.fetch(below(options.basePath, request)),
+    start: async () => {
+      if (memory !== false) await access.start();
+    },
     migrate: () => runMigrations(database.url),
     close: async () => {
       await access.close();
       if (options.database === undefined) await database.close();
     },
   };
+}
+
+function open(url: string, pooler: 'none' | 'transaction' = 'none'): Database {
+  return openDatabase({ url, preparedStatements: pooler === 'none' });
 }
 
 /** The request as it looks from below the base path; one from elsewhere finds nothing. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { createSteps, type Output, padEnd } from '../output/index.ts';
 import type { Bind, Outcome, Session } from '../session/index.ts';
+import { findRunning } from '../running.ts';
 import type { Finding } from '../doctor/index.ts';
 
 interface Options {
@@ -31,7 +32,7 @@ async function examine(session: Session, options: Options): Promise<Outcome> {
 
 async function findAll(session: Session, options: Options): Promise<readonly Finding[]> {
   const { migrationStatus, openDatabase } = await import('@rolecall/server/database');
-  const { checkData, checkDataDirectory, checkServer, describePolicy } =
+  const { checkData, checkDataDirectory, checkMemory, checkServer, describePolicy } =
     await import('../doctor/index.ts');
   const { reachDatabase } = await import('../database/index.ts');
   const { loadPolicy } = await import('../policy-file.ts');
@@ -43,7 +44,11 @@ async function findAll(session: Session, options: Options): Promise<readonly Fin
     (say) => reachDatabase(config, { create: false, say }),
     () => undefined,
   );
-  const database = openDatabase({ url: reached.url, applicationName: 'rolecall doctor' });
+  const database = openDatabase({
+    url: reached.url,
+    applicationName: 'rolecall doctor',
+    preparedStatements: config.pooler === 'none',
+  });
   try {
     const status = await migrationStatus(reached.url);
     const findings: Finding[] = [
@@ -54,6 +59,8 @@ async function findAll(session: Session, options: Options): Promise<readonly Fin
       migrationsFinding(status),
     ];
     if (status.pending.length === 0) findings.push(...(await checkData(database, loaded.policy)));
+    const url = config.url ?? (await findRunning(config.dataDirectory))?.url;
+    if (url !== undefined) findings.push(await checkMemory(url));
     return findings;
   } finally {
     await database.close();

@@ -3,4 +3,5 @@ export { checkData } from './data-checks.ts';
 export { checkServer } from './database-checks.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { checkDataDirectory, describePolicy } from './local-checks.ts';
+export { checkMemory } from './memory-check.ts';
 export { findInvalidGrants, type InvalidGrants } from './stored-grants.ts';

@@ -43,7 +43,14 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
     } else {
       await requireMigrations(databaseUrl);
     }
-    wired = await wire({ databaseUrl, policy, log, isShuttingDown: () => stop.isRequested() });
+    wired = await wire({
+      databaseUrl,
+      policy,
+      log,
+      isShuttingDown: () => stop.isRequested(),
+      memory: config.memory,
+      pooler: config.pooler,
+    });
     if (config.apiKey !== undefined) await settleGivenKey(wired.roles, config.apiKey);
     http.serve(wired.handler);
     const { url } = http;

@@ -107,6 +107,8 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
     policy,
     log: createLog(config.logLevel ?? (session.output.interactive ? 'warn' : 'info')),
     isShuttingDown: () => stop.isRequested(),
+    memory: config.memory,
+    pooler: config.databaseUrl === undefined ? 'none' : config.pooler,
   });
   const key = await settleFirstKey(parts.wired.roles, config.apiKey);
   parts.http.serve(parts.wired.handler);

@@ -9,6 +9,8 @@ export interface AccessOptions<Scope extends string = string> {
   readonly policy: Policy<Scope>;
   readonly memory?: MemoryOptions;
   readonly freshness?: FreshnessOptions;
+  /** Whether the first question begins to keep states in memory; only `start` does unless told otherwise. */
+  readonly startsItself?: boolean;
   /** Is told what is answered, where enforcement is `shadow` or `enforced`; nobody is unless given. */
   readonly recorder?: DecisionRecorder | undefined;
   /** The system's clocks unless told otherwise. */
@@ -33,6 +35,7 @@ export interface FreshnessOptions {
 export interface AccessSettings<Scope extends string> {
   readonly database: Database;
   readonly policy: Policy<Scope>;
+  readonly startsItself: boolean;
   readonly recorder: DecisionRecorder | undefined;
   readonly clock: Clock;
   readonly maxBytes: number;
@@ -57,6 +60,7 @@ export function settleOptions<Scope extends string>(
   return {
     database,
     policy,
+    startsItself: options.startsItself ?? false,
     recorder: options.recorder,
     clock,
     maxBytes,

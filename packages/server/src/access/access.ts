@@ -16,7 +16,7 @@ import { type ReadOptions, requiredRevision, requireReached } from './consistenc
 import { loadPrincipal } from './load-principal.ts';
 import { readGrants } from './load-text.ts';
 import { type PrincipalHandle, recordAnswers } from './principal-handle.ts';
-import { DatabaseSource } from './principal-source.ts';
+import { DatabaseSource, type PrincipalSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
 import { encodeRevision } from './revision.ts';
 import { WarmNode } from './warm-node.ts';
@@ -51,8 +51,19 @@ export interface Access<Scope extends string = string> {
   start(): Promise<void>;
   /** Stops keeping states fresh and forgets them. May be called more than once. */
   close(): Promise<void>;
+  /**
+   * This process has committed a revision: whatever it answers from now on has reached it, also in mode
+   * `cached`. Other processes hear of it as of every change.
+   */
+  wrote(revision: Written): void;
   /** What is held in memory, and how fresh it is. */
   report(): AccessReport;
+}
+
+/** The revision of an organization that a transaction made. */
+export interface Written {
+  readonly organizationId: string;
+  readonly revision: number;
 }
 
 /** Makes the reading side of one database and policy. Connects to nothing by itself. */
@@ -64,6 +75,7 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
   readonly #settings: AccessSettings<Scope>;
   readonly #cold: DatabaseSource<Scope>;
   #warm: WarmNode<Scope> | undefined;
+  #closed = false;
 
   constructor(settings: AccessSettings<Scope>) {
     this.#settings = settings;
@@ -76,7 +88,7 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
     options?: ReadOptions,
   ): Promise<PrincipalHandle<Scope>> {
     const consistency = options?.consistency;
-    const source = this.#warm?.source ?? this.#cold;
+    const source = this.#source();
     if (consistency === undefined || consistency.mode === 'cached') {
       const handle = source.find(organizationId, principal);
       if (handle !== undefined) return Promise.resolve(this.#recorded(handle));
@@ -125,19 +137,31 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
     };
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    if (this.#closed) return;
     this.#warm ??= new WarmNode(this.#settings);
-    return this.#warm.start();
+    await this.#warm.start();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const warm = this.#warm;
     this.#warm = undefined;
     await warm?.close();
   }
 
+  wrote(written: Written): void {
+    this.#warm?.wrote(written);
+  }
+
   report(): AccessReport {
     return this.#warm?.report() ?? coldReport(this.#settings);
+  }
+
+  #source(): PrincipalSource<Scope> {
+    // Until the first poll has come back, the source that was started reads the database too.
+    if (this.#warm === undefined && this.#settings.startsItself) void this.start();
+    return this.#warm?.source ?? this.#cold;
   }
 
   #recorded(handle: PrincipalHandle<Scope>): PrincipalHandle<Scope> {

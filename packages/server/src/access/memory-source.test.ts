@@ -317,3 +317,67 @@ describe('a node with little memory', () => {
     expect(node.report().memory.evictions).toBeGreaterThan(10);
   });
 });
+
+describe('what this process has written itself', () => {
+  /** A revocation that nothing announces, and that no poll finds for half a minute. */
+  const revokeQuietly = (id: string, userId: string) =>
+    writeDeciding(db, {
+      organizationId: id,
+      what: { users: [userId] },
+      announced: false,
+      work: (tx) =>
+        query(tx, {
+          text: `DELETE FROM rolecall.assignments a USING rolecall.memberships m
+                   WHERE m.organization_id = $1 AND m.user_id = $2
+                     AND a.organization_id = $1 AND a.membership_id = m.id`,
+          values: [id, userId],
+        }),
+    });
+
+  it('is in every answer from then on, without being announced', async () => {
+    const node = await startNode();
+    const { id, alice, aliceId } = await buildTeam();
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(true);
+    await revokeQuietly(id, aliceId);
+    // Without being told the node cannot know, so what follows can fail.
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(true);
+    node.wrote({ organizationId: id, revision: 1 });
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(false);
+    expect(node.report().memory.readThroughs).toBe(0);
+  });
+
+  it('is in the answer of a load that was sent before it', async () => {
+    const node = await startNode();
+    const { id, alice, bob, aliceId } = await buildTeam();
+    const early = node.principal(id, alice);
+    await revokeQuietly(id, aliceId);
+    node.wrote({ organizationId: id, revision: 1 });
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(false);
+    expect((await node.principal(id, bob)).can('project:read', 'p1')).toBe(true);
+    await early;
+  });
+});
+
+describe('a node that starts itself', () => {
+  it('answers the first question from the database and later ones from memory', async () => {
+    const node = createAccess({ database, policy: builtinPolicy, startsItself: true });
+    nodes.push(node);
+    expect(node.report().mode).toBe('database');
+    const { id, alice } = await buildTeam();
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(true);
+    expect(node.report().mode).toBe('memory');
+    await node.start();
+    await node.principal(id, alice);
+    await node.principal(id, alice);
+    expect(node.report().memory).toMatchObject({ principals: 1 });
+    expect(node.report().memory.hits).toBeGreaterThan(0);
+  });
+
+  it('does not begin again once it is closed', async () => {
+    const node = createAccess({ database, policy: builtinPolicy, startsItself: true });
+    await node.close();
+    const { id, alice } = await buildTeam();
+    expect((await node.principal(id, alice)).can('project:read', 'p1')).toBe(true);
+    expect(node.report().mode).toBe('database');
+  });
+});

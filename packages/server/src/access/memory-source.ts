@@ -39,6 +39,7 @@ export class MemorySource<Scope extends string> implements PrincipalSource<Scope
   readonly #settings: MemorySourceSettings<Scope>;
   readonly #loader: MemoryLoader<Scope>;
   readonly #reads: SingleFlight<LoadedPrincipal>;
+  #wroteAt = -Infinity;
   #hits = 0;
   #readThroughs = 0;
 
@@ -52,6 +53,11 @@ export class MemorySource<Scope extends string> implements PrincipalSource<Scope
 
   get counts(): SourceCounts {
     return { hits: this.#hits, loads: this.#loader.loads, readThroughs: this.#readThroughs };
+  }
+
+  /** This process has committed something: no read that began before may answer who asks from now on. */
+  wrote(): void {
+    this.#wroteAt = this.#settings.clock.monotonicMs();
   }
 
   find(organizationId: string, principal: string): PrincipalHandle<Scope> | undefined {
@@ -107,7 +113,7 @@ export class MemorySource<Scope extends string> implements PrincipalSource<Scope
     const kept = memory.find(organizationId);
     if (kept === undefined) {
       await this.#loader.openWith(organizationId, principal);
-    } else if (required !== undefined && !hasReached(kept.state, required)) {
+    } else if (kept.isBehind || (required !== undefined && !hasReached(kept.state, required))) {
       await this.#loader.catchUp(kept, clock.monotonicMs());
       const caughtUp = memory.find(organizationId);
       if (caughtUp !== undefined) requireReached(caughtUp.state, required);
@@ -130,7 +136,7 @@ export class MemorySource<Scope extends string> implements PrincipalSource<Scope
     const shareMs = consistency === undefined || consistency.mode === 'cached' ? boundMs : 0;
     const loaded = await this.#reads.run(
       `${organizationId} ${principal}`,
-      clock.monotonicMs() - shareMs,
+      Math.max(clock.monotonicMs() - shareMs, this.#wroteAt),
       () => limit.run(() => loadPrincipal(db, organizationId, principal)),
     );
     requireReached(loaded, required);

@@ -3,6 +3,7 @@ import { Freshness } from './freshness/index.ts';
 import { Memory } from './memory/index.ts';
 import { MemorySource } from './memory-source.ts';
 import { ReadLimit } from './read-limit.ts';
+import { type Written } from './access.ts';
 import { type AccessReport } from './report.ts';
 
 /** How long a read waits for its turn before the caller is told to come again. */
@@ -36,6 +37,11 @@ export class WarmNode<Scope extends string> {
   async close(): Promise<void> {
     await this.#freshness.close();
     this.#memory.reset();
+  }
+
+  wrote({ organizationId, revision }: Written): void {
+    this.#memory.expect(organizationId, revision);
+    this.source.wrote();
   }
 
   report(): AccessReport {

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
+import { addAccessMetrics } from './access-metrics.ts';
 
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
@@ -38,6 +39,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     name: 'rolecall_build_info',
     help: 'Always 1; the labels say what runs',
     labelNames: ['version', 'node'],
+    aggregator: 'first',
     registers,
   }).set({ version: options.version, node: process.version }, 1);
   const requests = new Histogram({
@@ -54,7 +56,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   });
   addPoolGauges(registry, options.database);
-  addAccessGauges(registry, options.access);
+  addAccessMetrics(registry, options.access);
   return {
     registry,
     observeRequest: (labels, seconds) => {
@@ -84,38 +86,6 @@ function addPoolGauges(registry: Registry, { pool }: Database): void {
     registers: [registry],
     collect() {
       this.set(pool.waitingCount);
-    },
-  });
-}
-
-function addAccessGauges(registry: Registry, access: Access): void {
-  new Gauge({
-    name: 'rolecall_access_held',
-    help: 'States held in memory',
-    labelNames: ['what'],
-    registers: [registry],
-    collect() {
-      const { memory } = access.report();
-      this.set({ what: 'organizations' }, memory.organizations);
-      this.set({ what: 'roles' }, memory.roles);
-      this.set({ what: 'principals' }, memory.principals);
-    },
-  });
-  new Gauge({
-    name: 'rolecall_access_memory_bytes',
-    help: 'What the states held in memory take',
-    registers: [registry],
-    collect() {
-      this.set(access.report().memory.bytes);
-    },
-  });
-  new Gauge({
-    name: 'rolecall_access_staleness_seconds',
-    help: 'Age of the last confirming poll; NaN before the first',
-    registers: [registry],
-    collect() {
-      const { stalenessMs } = access.report().freshness;
-      this.set(stalenessMs === null ? Number.NaN : stalenessMs / 1_000);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { type AnyEndpoint, type Endpoint } from '@rolecall/contract';
 import { type z } from 'zod';
+import { type Written } from '../access/index.ts';
 import { inTransaction, type Tx } from '../database/index.ts';
 import { type ApiKey, type CommandContext } from '../roles/index.ts';
 import { type Admission, admit } from './admission.ts';
@@ -77,11 +78,18 @@ export function writeRoute<
       const ifMatch = endpoint.ifMatch === true ? readIfMatch(exchange.request.headers) : undefined;
       const context = contextOf(exchange, admission);
       const request = idempotentRequest(exchange, admission, content);
-      return inTransaction(exchange.service.database.db, async (tx) => {
-        const write = async (): Promise<RenderedReply> =>
-          renderReply(endpoint, await handler({ ...call, tx, context, ifMatch }), tx);
+      const { database, access } = exchange.service;
+      let committed: Written | undefined;
+      const rendered = await inTransaction(database.db, async (tx) => {
+        const write = async (): Promise<RenderedReply> => {
+          const reply = await handler({ ...call, tx, context, ifMatch });
+          committed = reply.committed;
+          return renderReply(endpoint, reply, tx);
+        };
         return request === undefined ? write() : once(tx, request, write);
       });
+      if (committed !== undefined) access.wrote(committed);
+      return rendered;
     },
   };
 }

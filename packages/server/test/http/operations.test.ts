@@ -20,7 +20,32 @@ const { call, ok, test } = api;
 describe('health', () => {
   it('is alive and ready without a key', async () => {
     expect((await call('GET', '/healthz', { as: null })).body).toEqual({ status: 'ok' });
-    expect((await call('GET', '/readyz', { as: null })).body).toEqual({ status: 'ok' });
+    expect((await call('GET', '/readyz', { as: null })).body).toMatchObject({ status: 'ok' });
+  });
+
+  it('says what is held in memory, and how fresh it is', async () => {
+    const { database } = test;
+    const access = createAccess({ database, policy: builtinPolicy });
+    const app = createApp({ database, access, policy: builtinPolicy });
+    const ready = async () =>
+      (await holdToContract('GET', '/readyz', await app.request('/readyz'))).body;
+    expect(await ready()).toMatchObject({
+      memory: { mode: 'database', principals: 0 },
+      freshness: { confirmed: false, staleness_ms: null },
+    });
+    await access.start();
+    const { id } = await buildOrganization(test.db);
+    await access.principal(id, 'user:nobody');
+    expect(await ready()).toMatchObject({
+      memory: { mode: 'memory', organizations: 1, principals: 1, max_bytes: 268_435_456 },
+      freshness: { confirmed: true, bound_ms: 2_000, notifications: 'listening' },
+    });
+    const metrics = await (await app.request('/metrics')).text();
+    expect(metrics).toMatch(/^rolecall_access_held\{what="principals"\} 1$/m);
+    expect(metrics).toMatch(/^rolecall_access_staleness_seconds 0\.\d+$/m);
+    expect(metrics).toMatch(/^rolecall_access_listening 1$/m);
+    expect(metrics).toMatch(/^rolecall_access_reads_total\{from="load"\} 1$/m);
+    await access.close();
   });
 
   it('is not ready while it shuts down, and still alive', async () => {

@@ -39,6 +39,7 @@ export class Poller {
   #hurried = false;
   #wake: () => void = ignore;
   readonly #closing = new AbortController();
+  readonly #attempted = Promise.withResolvers<undefined>();
   #running: Promise<void> | undefined;
   #polls = 0;
   #failures = 0;
@@ -61,11 +62,10 @@ export class Poller {
 
   /** Begins; resolves after the first poll, or the first failure, which is no error. */
   start(): Promise<void> {
-    const attempted = Promise.withResolvers<undefined>();
     this.#running ??= this.#run(() => {
-      attempted.resolve(undefined);
+      this.#attempted.resolve(undefined);
     });
-    return attempted.promise;
+    return this.#attempted.promise;
   }
 
   /** Stops for good, whatever it is doing. */

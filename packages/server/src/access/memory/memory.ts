@@ -101,6 +101,12 @@ export class Memory<Scope extends string> implements Perishable {
     if (watch.loads === 0) this.#watches.delete(organizationId);
   }
 
+  /** This process has committed a revision: what is kept, and what is being loaded, must reach it. */
+  expect(organizationId: string, revision: number): void {
+    this.#hear(organizationId, revision);
+    this.#organizations.peek(organizationId)?.expect(revision);
+  }
+
   /** The organization that a load may add to, kept from now on if need be; undefined when it may not. */
   open(
     ticket: LoadTicket,
@@ -123,8 +129,7 @@ export class Memory<Scope extends string> implements Perishable {
   apply(changes: readonly ChangeRow[]): void {
     this.#tick += 1;
     for (const { organizationId, revision, what } of changes) {
-      const watch = this.#watches.get(organizationId);
-      if (watch !== undefined) watch.heard = Math.max(watch.heard, revision);
+      this.#hear(organizationId, revision);
       const kept = this.#organizations.peek(organizationId);
       if (kept?.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
     }
@@ -168,6 +173,11 @@ export class Memory<Scope extends string> implements Perishable {
       this.#evictions += given;
       if (given === 0) this.drop(kept.state.organizationId);
     }
+  }
+
+  #hear(organizationId: string, revision: number): void {
+    const watch = this.#watches.get(organizationId);
+    if (watch !== undefined) watch.heard = Math.max(watch.heard, revision);
   }
 
   /** An organization that holds more than its share gives first, then whoever was asked about least lately. */

@@ -48,6 +48,8 @@ export class OrganizationMemory<Scope extends string> {
   readonly #resized: Resized<Scope>;
   #changes: readonly Change[] = [];
   #bytes = 0;
+  /** The highest revision that is known to be committed. */
+  #committed = 0;
   /** When it was asked about, in the ticks of who keeps it. */
   askedAt = 0;
 
@@ -74,8 +76,19 @@ export class OrganizationMemory<Scope extends string> {
     return this.#principals.size;
   }
 
+  /** This revision has been committed by this process: nobody is answered from an earlier one any more. */
+  expect(revision: number): void {
+    if (revision > this.#committed) this.#committed = revision;
+  }
+
+  /** Whether a later revision is known to be committed than the one that is here. */
+  get isBehind(): boolean {
+    return this.#state.revision < this.#committed;
+  }
+
   /** The principal's handle at the present revision, when everything that it needs is here. */
   pin(principal: string): PrincipalHandle<Scope> | undefined {
+    if (this.isBehind) return undefined;
     const part = this.#principals.get(principal);
     if (part === undefined) return undefined;
     part.asked = true;

@@ -19,3 +19,4 @@ export {
   toWirePage,
   toWireRole,
 } from './records.ts';
+export { toWireReport } from './report.ts';
