@@ -18,7 +18,7 @@ import { readGrants } from './load-text.ts';
 import { type PrincipalHandle, recordAnswers } from './principal-handle.ts';
 import { DatabaseSource, type PrincipalSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
-import { encodeRevision } from './revision.ts';
+import { encodeRevision, type Written } from './revision.ts';
 import { WarmNode } from './warm-node.ts';
 
 /**
@@ -58,12 +58,6 @@ export interface Access<Scope extends string = string> {
   wrote(revision: Written): void;
   /** What is held in memory, and how fresh it is. */
   report(): AccessReport;
-}
-
-/** The revision of an organization that a transaction made. */
-export interface Written {
-  readonly organizationId: string;
-  readonly revision: number;
 }
 
 /** Makes the reading side of one database and policy. Connects to nothing by itself. */

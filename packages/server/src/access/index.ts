@@ -1,5 +1,5 @@
 /** READ: principals resolved for one request, checks, filters and explanations, from memory or the database. */
-export { type Access, createAccess, type Written } from './access.ts';
+export { type Access, createAccess } from './access.ts';
 export { type AccessOptions, type FreshnessOptions, type MemoryOptions } from './access-options.ts';
 export {
   type CheckRequest,
@@ -19,4 +19,4 @@ export { loadPrincipal } from './load-principal.ts';
 export { type DecisionRecorder, type RecordedHandle } from './decision-recorder.ts';
 export { type PrincipalHandle } from './principal-handle.ts';
 export { type AccessReport, type FreshnessReport, type MemoryReport } from './report.ts';
-export { decodeRevision, encodeRevision, type Revision } from './revision.ts';
+export { decodeRevision, encodeRevision, type Revision, type Written } from './revision.ts';

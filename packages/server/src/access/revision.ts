@@ -8,6 +8,12 @@ export interface Revision {
   readonly revision: number;
 }
 
+/** The revision of an organization that a transaction made. */
+export interface Written {
+  readonly organizationId: string;
+  readonly revision: number;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The opaque token of a revision, in the letters of base64url. */

@@ -3,7 +3,7 @@ import { Freshness } from './freshness/index.ts';
 import { Memory } from './memory/index.ts';
 import { MemorySource } from './memory-source.ts';
 import { ReadLimit } from './read-limit.ts';
-import { type Written } from './access.ts';
+import { type Written } from './revision.ts';
 import { type AccessReport } from './report.ts';
 
 /** How long a read waits for its turn before the caller is told to come again. */
