@@ -24,9 +24,9 @@ const LONG = (length: number): string => 'x'.repeat(length);
 beforeAll(async () => {
   await test.database.pool.query(`
     BEGIN;
-    INSERT INTO rolecall.organizations (id, name, workos_id) VALUES ('acme', 'Acme', 'org_1'), ('other', 'Other', NULL);
+    INSERT INTO rolecall.organizations (id, name, workos_id) VALUES ('acme', 'Acme', 'org_1'), ('other', 'Other', NULL), ('fourth', 'Fourth', NULL);
     INSERT INTO rolecall.organization_state (organization_id, enforcement, revision, audit_sequence)
-      VALUES ('acme', 'enforced', 5, 5), ('other', 'off', 0, 0);
+      VALUES ('acme', 'enforced', 5, 5), ('other', 'off', 0, 0), ('fourth', 'off', 0, 0);
     INSERT INTO rolecall.users (id, workos_user_id) VALUES ('ann', 'user_1'), ('bob', NULL), ('cy', NULL), ('dan', NULL);
     INSERT INTO rolecall.global_roles (id, slug, name) VALUES ('${GLOBAL_ROLE}', 'billing', 'Billing');
     INSERT INTO rolecall.roles (organization_id, id, kind, slug, name, import_key, deleted_at) VALUES
@@ -55,7 +55,12 @@ beforeAll(async () => {
     INSERT INTO rolecall.sync_entities (organization_id, id, kind, subject_id, local_version, priority)
       VALUES ('acme', '${id(31)}', 'organization_role', 's', 1, 0);
     INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('acme');
-    INSERT INTO rolecall.sync_marks (organization_id, kind, key) VALUES ('acme', 'membership', 'om_1');
+    INSERT INTO rolecall.sync_marks (organization_id, kind, key, id) VALUES ('acme', 'membership', 'om_1', '${id(32)}');
+    INSERT INTO rolecall.sync_brakes (organization_id, direction, kind)
+      VALUES ('acme', 'to_workos', 'membership_roles');
+    INSERT INTO rolecall.sync_snapshots (organization_id, target) VALUES ('acme', 1);
+    INSERT INTO rolecall.sync_seen (organization_id, remote_id) VALUES ('acme', 'om_1');
+    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('fourth');
     INSERT INTO rolecall.sync_environment_marks (kind, key) VALUES ('user', 'user_1');
     INSERT INTO rolecall.sync_cursors (stream) VALUES ('events');
     INSERT INTO rolecall.sync_inbox (event_id, type, happened_at, data, state) VALUES ('event_1', 'x', now(), '{}', 'taken');
@@ -122,6 +127,9 @@ const rightRows = {
   sync_inbox: { event_id: 'event_2', type: 'x', happened_at: JOINED, data: '{}', state: 'taken' },
   sync_conflicts: { organization_id: 'acme', entity_id: id(31), reason: 'overruled' },
   sync_settings: { singleton: true },
+  sync_brakes: { organization_id: 'acme', direction: 'from_workos', kind: 'membership_roles' },
+  sync_snapshots: { organization_id: 'fourth', target: 1 },
+  sync_seen: { organization_id: 'acme', remote_id: 'om_2' },
 } as const satisfies Readonly<Record<string, Row>>;
 type Table = keyof typeof rightRows;
 
@@ -324,6 +332,39 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['sync_organizations_snapshot_done_check', 'sync_organizations', { snapshot_done: -1 }],
   ['sync_organizations_held', 'sync_organizations', { holder: NOTHING }],
   ['sync_organizations_done', 'sync_organizations', { snapshot_done: 2 }],
+
+  ['sync_organizations_differing_check', 'sync_organizations', { differing: -1 }],
+  ['sync_organizations_marked_revision_check', 'sync_organizations', { marked_revision: -1 }],
+
+  ['sync_brakes_pkey', 'sync_brakes', { direction: 'to_workos' }],
+  ['sync_brakes_organization_id_fkey', 'sync_brakes', { organization_id: 'nowhere' }],
+  ['sync_brakes_direction_check', 'sync_brakes', { direction: 'up' }],
+  ['sync_brakes_kind_check', 'sync_brakes', { kind: 'external_id' }],
+  ['sync_brakes_removals_check', 'sync_brakes', { removals: -1 }],
+  ['sync_brakes_released_by_check', 'sync_brakes', { released_by: '' }],
+
+  ['sync_snapshots_pkey', 'sync_snapshots', { organization_id: 'acme' }],
+  ['sync_snapshots_organization_id_fkey', 'sync_snapshots', { organization_id: 'nowhere' }],
+  ['sync_snapshots_target_check', 'sync_snapshots', { target: 0 }],
+  ['sync_snapshots_stage_check', 'sync_snapshots', { stage: 'odd' }],
+  ['sync_snapshots_listed_check', 'sync_snapshots', { listed: -1 }],
+  ['sync_snapshots_differing_check', 'sync_snapshots', { differing: -1 }],
+
+  ['sync_seen_pkey', 'sync_seen', { remote_id: 'om_1' }],
+  ['sync_seen_organization_id_fkey', 'sync_seen', { organization_id: 'nowhere' }],
+
+  ['sync_marks_id_key', 'sync_marks', { id: id(32) }],
+  ['sync_marks_state_check', 'sync_marks', { state: 'odd' }],
+  ['sync_marks_reason_check', 'sync_marks', { reason: 'Not a code' }],
+  ['sync_marks_event_id_check', 'sync_marks', { event_id: '' }],
+  ['sync_environment_marks_state_check', 'sync_environment_marks', { state: 'blocked' }],
+  ['sync_environment_marks_reason_check', 'sync_environment_marks', { reason: 'Not a code' }],
+  ['sync_environment_marks_event_id_check', 'sync_environment_marks', { event_id: '' }],
+
+  ['sync_settings_brake_count_check', 'sync_settings', { brake_count: -1 }],
+  ['sync_settings_brake_percent_check', 'sync_settings', { brake_percent: 101 }],
+  ['sync_settings_retention_days_check', 'sync_settings', { retention_days: 0 }],
+  ['sync_settings_restored_check', 'sync_settings', { restored: '[]' }],
 
   ['sync_marks_pkey', 'sync_marks', { key: 'om_1' }],
   ['sync_marks_organization_id_fkey', 'sync_marks', { organization_id: 'nowhere' }],

@@ -421,6 +421,24 @@ CREATE TABLE rolecall.sync_attempts (
 );
 CREATE INDEX sync_attempts_entity ON rolecall.sync_attempts USING btree (organization_id, entity_id);
 
+CREATE TABLE rolecall.sync_brakes (
+  organization_id text NOT NULL,
+  direction text NOT NULL,
+  kind text NOT NULL,
+  began_at timestamp with time zone NOT NULL DEFAULT now(),
+  removals bigint NOT NULL DEFAULT 0,
+  tripped_at timestamp with time zone,
+  released_until timestamp with time zone,
+  released_by text,
+  CONSTRAINT sync_brakes_pkey PRIMARY KEY (organization_id, direction, kind),
+  CONSTRAINT sync_brakes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_brakes_direction_check CHECK ((direction = ANY (ARRAY['to_workos'::text, 'from_workos'::text]))),
+  CONSTRAINT sync_brakes_kind_check CHECK ((kind = ANY (ARRAY['organization_role'::text, 'membership_roles'::text]))),
+  CONSTRAINT sync_brakes_released_by_check CHECK (((char_length(released_by) >= 1) AND (char_length(released_by) <= 255))),
+  CONSTRAINT sync_brakes_removals_check CHECK ((removals >= 0))
+);
+CREATE INDEX sync_brakes_tripped ON rolecall.sync_brakes USING btree (organization_id) WHERE (tripped_at IS NOT NULL);
+
 CREATE TABLE rolecall.sync_conflicts (
   organization_id text NOT NULL,
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -439,6 +457,7 @@ CREATE TABLE rolecall.sync_cursors (
   stream text NOT NULL,
   "position" text,
   moved_at timestamp with time zone NOT NULL DEFAULT now(),
+  read_at timestamp with time zone,
   CONSTRAINT sync_cursors_pkey PRIMARY KEY (stream),
   CONSTRAINT sync_cursors_position_check CHECK (rolecall.is_identifier("position")),
   CONSTRAINT sync_cursors_stream_check CHECK ((stream ~ '^[a-z][a-z_]*$'::text))
@@ -477,7 +496,9 @@ CREATE TABLE rolecall.sync_entities (
 );
 CREATE INDEX sync_entities_due ON rolecall.sync_entities USING btree (next_attempt_at, organization_id) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX sync_entities_pending ON rolecall.sync_entities USING btree (organization_id, priority, changed_at) WHERE (pushed_version < local_version);
+CREATE INDEX sync_entities_reason ON rolecall.sync_entities USING btree (organization_id, reason) WHERE (reason IS NOT NULL);
 CREATE INDEX sync_entities_seen ON rolecall.sync_entities USING btree (state, organization_id) WHERE (state = ANY (ARRAY['parked'::text, 'blocked'::text, 'conflict'::text, 'quarantined'::text, 'planned'::text]));
+CREATE INDEX sync_entities_work ON rolecall.sync_entities USING btree (organization_id, priority, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE TABLE rolecall.sync_environment_marks (
   kind text NOT NULL,
@@ -485,11 +506,17 @@ CREATE TABLE rolecall.sync_environment_marks (
   raised bigint NOT NULL DEFAULT 1,
   failures integer NOT NULL DEFAULT 0,
   next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  state text NOT NULL DEFAULT 'pending'::text,
+  reason text,
+  event_id text,
   CONSTRAINT sync_environment_marks_pkey PRIMARY KEY (kind, key),
+  CONSTRAINT sync_environment_marks_event_id_check CHECK (rolecall.is_identifier(event_id)),
   CONSTRAINT sync_environment_marks_failures_check CHECK ((failures >= 0)),
   CONSTRAINT sync_environment_marks_key_check CHECK (rolecall.is_identifier(key)),
   CONSTRAINT sync_environment_marks_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'environment_role'::text, 'organization'::text]))),
-  CONSTRAINT sync_environment_marks_raised_check CHECK ((raised >= 1))
+  CONSTRAINT sync_environment_marks_raised_check CHECK ((raised >= 1)),
+  CONSTRAINT sync_environment_marks_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text)),
+  CONSTRAINT sync_environment_marks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'quarantined'::text])))
 );
 
 CREATE TABLE rolecall.sync_inbox (
@@ -511,6 +538,7 @@ CREATE TABLE rolecall.sync_inbox (
   CONSTRAINT sync_inbox_waits_for_check CHECK (rolecall.is_identifier(waits_for))
 );
 CREATE INDEX sync_inbox_age ON rolecall.sync_inbox USING btree (received_at);
+CREATE INDEX sync_inbox_quarantined ON rolecall.sync_inbox USING btree (event_id) WHERE (state = 'quarantined'::text);
 CREATE INDEX sync_inbox_waiting ON rolecall.sync_inbox USING btree (waits_for) WHERE (state = 'parked'::text);
 
 CREATE TABLE rolecall.sync_marks (
@@ -520,14 +548,25 @@ CREATE TABLE rolecall.sync_marks (
   raised bigint NOT NULL DEFAULT 1,
   failures integer NOT NULL DEFAULT 0,
   next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  state text NOT NULL DEFAULT 'pending'::text,
+  reason text,
+  event_id text,
+  marked_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT sync_marks_pkey PRIMARY KEY (organization_id, kind, key),
+  CONSTRAINT sync_marks_id_key UNIQUE (id),
   CONSTRAINT sync_marks_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_marks_event_id_check CHECK (rolecall.is_identifier(event_id)),
   CONSTRAINT sync_marks_failures_check CHECK ((failures >= 0)),
   CONSTRAINT sync_marks_key_check CHECK (rolecall.is_identifier(key)),
   CONSTRAINT sync_marks_kind_check CHECK ((kind = ANY (ARRAY['organization_role'::text, 'membership'::text]))),
-  CONSTRAINT sync_marks_raised_check CHECK ((raised >= 1))
+  CONSTRAINT sync_marks_raised_check CHECK ((raised >= 1)),
+  CONSTRAINT sync_marks_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text)),
+  CONSTRAINT sync_marks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'blocked'::text, 'quarantined'::text])))
 );
 CREATE INDEX sync_marks_due ON rolecall.sync_marks USING btree (next_attempt_at, organization_id);
+CREATE INDEX sync_marks_seen ON rolecall.sync_marks USING btree (organization_id, state) WHERE (state <> 'pending'::text);
+CREATE INDEX sync_marks_work ON rolecall.sync_marks USING btree (organization_id, next_attempt_at);
 
 CREATE TABLE rolecall.sync_organizations (
   organization_id text NOT NULL,
@@ -537,22 +576,61 @@ CREATE TABLE rolecall.sync_organizations (
   snapshot_wanted bigint NOT NULL DEFAULT 1,
   snapshot_done bigint NOT NULL DEFAULT 0,
   compared_at timestamp with time zone,
+  differing bigint NOT NULL DEFAULT 0,
+  marked_revision bigint,
+  marked_at timestamp with time zone,
   CONSTRAINT sync_organizations_pkey PRIMARY KEY (organization_id),
   CONSTRAINT sync_organizations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT sync_organizations_differing_check CHECK ((differing >= 0)),
   CONSTRAINT sync_organizations_done CHECK ((snapshot_done <= snapshot_wanted)),
   CONSTRAINT sync_organizations_epoch_check CHECK ((epoch >= 0)),
   CONSTRAINT sync_organizations_held CHECK (((holder IS NULL) = (held_until IS NULL))),
+  CONSTRAINT sync_organizations_marked_revision_check CHECK ((marked_revision >= 0)),
   CONSTRAINT sync_organizations_snapshot_done_check CHECK ((snapshot_done >= 0)),
   CONSTRAINT sync_organizations_snapshot_wanted_check CHECK ((snapshot_wanted >= 1))
+);
+CREATE INDEX sync_organizations_open ON rolecall.sync_organizations USING btree (organization_id) WHERE (snapshot_done < snapshot_wanted);
+
+CREATE TABLE rolecall.sync_seen (
+  organization_id text NOT NULL,
+  remote_id text NOT NULL,
+  CONSTRAINT sync_seen_pkey PRIMARY KEY (organization_id, remote_id),
+  CONSTRAINT sync_seen_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.sync_organizations(organization_id)
 );
 
 CREATE TABLE rolecall.sync_settings (
   singleton boolean NOT NULL DEFAULT true,
   mode text NOT NULL DEFAULT 'adopt'::text,
   observe_only boolean NOT NULL DEFAULT false,
+  brake_count integer NOT NULL DEFAULT 50,
+  brake_percent integer NOT NULL DEFAULT 10,
+  retention_days integer NOT NULL DEFAULT 30,
+  marker boolean NOT NULL DEFAULT true,
+  restored jsonb,
+  replaced_epochs uuid[] NOT NULL DEFAULT '{}'::uuid[],
   CONSTRAINT sync_settings_pkey PRIMARY KEY (singleton),
+  CONSTRAINT sync_settings_brake_count_check CHECK ((brake_count >= 0)),
+  CONSTRAINT sync_settings_brake_percent_check CHECK (((brake_percent >= 0) AND (brake_percent <= 100))),
   CONSTRAINT sync_settings_mode_check CHECK ((mode = ANY (ARRAY['adopt'::text, 'enforce'::text]))),
+  CONSTRAINT sync_settings_restored_check CHECK ((jsonb_typeof(restored) = 'object'::text)),
+  CONSTRAINT sync_settings_retention_days_check CHECK (((retention_days >= 1) AND (retention_days <= 365))),
   CONSTRAINT sync_settings_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE rolecall.sync_snapshots (
+  organization_id text NOT NULL,
+  target bigint NOT NULL,
+  stage text NOT NULL DEFAULT 'linking'::text,
+  "position" text,
+  listed bigint NOT NULL DEFAULT 0,
+  differing bigint NOT NULL DEFAULT 0,
+  began_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT sync_snapshots_pkey PRIMARY KEY (organization_id),
+  CONSTRAINT sync_snapshots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.sync_organizations(organization_id),
+  CONSTRAINT sync_snapshots_differing_check CHECK ((differing >= 0)),
+  CONSTRAINT sync_snapshots_listed_check CHECK ((listed >= 0)),
+  CONSTRAINT sync_snapshots_stage_check CHECK ((stage = ANY (ARRAY['linking'::text, 'roles'::text, 'memberships'::text, 'sweep'::text, 'clear'::text]))),
+  CONSTRAINT sync_snapshots_target_check CHECK ((target >= 1))
 );
 
 CREATE TABLE rolecall.users (

@@ -38,6 +38,7 @@ export {
   mirrorRoleSet,
   type MirrorTraces,
 } from './mirror.ts';
+export { mirrorSuspensions } from './mirror-suspensions.ts';
 export { ensureEnvironmentRole, type MirroredRole, releaseSlug } from './mirror-store.ts';
 export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';

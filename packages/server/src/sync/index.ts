@@ -41,4 +41,13 @@ export {
   type SyncEntityView,
   type SyncStatus,
 } from './report/index.ts';
-export { readSettings, type SyncSettings, writeSettings } from './entity/index.ts';
+export {
+  type Direction,
+  listTrippedBrakes,
+  readSettings,
+  type Release,
+  releaseBrake,
+  type SyncSettings,
+  type TrippedBrake,
+  writeSettings,
+} from './entity/index.ts';

@@ -2,13 +2,16 @@ import { inTransaction, type JsonValue, type SyncState, type Tx } from '../../da
 import { lockOrganization, type OrganizationLock } from '../../identity/index.ts';
 import { closeMirror, type MirrorTraces } from '../../roles/index.ts';
 import {
+  countRemoval,
   deleteAttempt,
   type Entity,
   holdEntity,
   insertAttempt,
   isPending,
   recordConflict,
+  type Removal,
   requireLease,
+  tripBrake,
   updateEntity,
 } from '../entity/index.ts';
 import { type ConvergeContext } from './context.ts';
@@ -45,6 +48,10 @@ export interface Outcome {
   /** What is taken over, under the one lock; `adopts` says that it concerns what Rolecall owns. */
   readonly mirror?: (tx: Tx, lock: OrganizationLock) => Promise<readonly MirrorTraces[]>;
   readonly adopts?: boolean;
+  /** What is removed by it, for the brake to count. */
+  readonly removals?: readonly Removal[];
+  /** What would be removed and is held back. */
+  readonly heldBack?: readonly Removal[];
   /** What else is to be committed with it. */
   readonly also?: (tx: Tx) => Promise<void>;
 }
@@ -75,14 +82,20 @@ export async function commitOutcome(
       failures: outcome.failures ?? 0,
       againInMs: outcome.againInMs ?? null,
     });
-    if (outcome.conflict) await recordConflict(tx, entity, outcome.conflict);
-    if (outcome.answered !== undefined) {
-      await deleteAttempt(tx, entity.organizationId, outcome.answered);
-    }
-    await outcome.also?.(tx);
+    await leaveTraces(tx, entity, outcome);
     if (lock && traces) await closeMirror(tx, lock, traces);
   });
   await context.reached('committed');
+}
+
+async function leaveTraces(tx: Tx, entity: Entity, outcome: Outcome): Promise<void> {
+  const { organizationId } = entity;
+  const { conflict, answered, removals = [], heldBack = [], also } = outcome;
+  if (conflict) await recordConflict(tx, entity, conflict);
+  if (answered !== undefined) await deleteAttempt(tx, organizationId, answered);
+  for (const one of removals) await countRemoval(tx, organizationId, one);
+  for (const one of heldBack) await tripBrake(tx, organizationId, one);
+  await also?.(tx);
 }
 
 function versionsOf(

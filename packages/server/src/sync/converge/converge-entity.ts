@@ -1,7 +1,8 @@
 import { RolecallError } from '../../errors/index.ts';
 import { isWorkosFailure } from '../../workos/index.ts';
 import { type Entity, findEntity, LeaseLost, listAttempts } from '../entity/index.ts';
-import { commitOutcome, Overtaken } from './commit.ts';
+import { HeldBack, heldBack } from './brake.ts';
+import { commitOutcome, type Outcome, Overtaken } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
 import { convergeExternalId } from './converge-external-id.ts';
 import { convergeMembership } from './converge-membership.ts';
@@ -61,23 +62,25 @@ async function keepFailure(
   entity: Entity,
   error: unknown,
 ): Promise<void> {
+  if (error instanceof HeldBack) return keepOutcome(context, entity, heldBack(error.removals));
   const failures = entity.failures + 1;
   const plan = planFailure(error, { failures, random: context.random });
   const unanswered = isWorkosFailure(error) && error.ambiguous;
+  if (!unanswered) return keepOutcome(context, entity, { ...plan, failures });
+  // INVARIANT (observe first): after a missing answer nothing is tried before its deadline has passed.
+  const attempts = await listAttempts(context.db, entity);
+  const againInMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
+  const waiting = { state: 'waiting', reason: 'call_unanswered', failures, againInMs } as const;
+  return keepOutcome(context, entity, waiting);
+}
+
+async function keepOutcome(
+  context: ConvergeContext,
+  entity: Entity,
+  outcome: Outcome,
+): Promise<void> {
   try {
-    if (!unanswered) {
-      await commitOutcome(context, entity, { ...plan, failures });
-      return;
-    }
-    // INVARIANT (observe first): after a missing answer nothing is tried before its deadline has passed.
-    const attempts = await listAttempts(context.db, entity);
-    const againInMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
-    await commitOutcome(context, entity, {
-      state: 'waiting',
-      reason: 'call_unanswered',
-      failures,
-      againInMs,
-    });
+    await commitOutcome(context, entity, outcome);
   } catch (caught) {
     // Somebody changed it meanwhile: it is due again by that.
     if (!(caught instanceof Overtaken)) throw caught;

@@ -1,31 +1,23 @@
-import { type JsonValue, type Tx } from '../../database/index.ts';
-import { hasCode } from '../../errors/index.ts';
-import { type MembershipFacts, type OrganizationLock, takePerson } from '../../identity/index.ts';
+import { type JsonValue } from '../../database/index.ts';
+import { type MembershipFacts, takePerson } from '../../identity/index.ts';
 import {
   mirrorMembershipEnd,
   mirrorMembershipFacts,
-  mirrorRoleSet,
-  type MirrorTraces,
+  mirrorSuspensions,
 } from '../../roles/index.ts';
 import { type RemoteMembership } from '../../workos/index.ts';
 import {
   decideMembership,
   type MembershipBase,
   type MembershipDecision,
-  type RoleSetOutcome,
-  sameSet,
   slugSet,
 } from '../decide/index.ts';
 import { type Entity, isPending, listAttempts, raiseMarks } from '../entity/index.ts';
+import { brakeHolds, heldBack } from './brake.ts';
 import { commitOutcome, type Outcome } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
-import {
-  findLocalMembership,
-  type LocalMembership,
-  readRoleDirectory,
-  type RoleDirectory,
-} from './local-store.ts';
+import { findLocalMembership, type LocalMembership, readRoleDirectory } from './local-store.ts';
 import {
   factsOf,
   observeMembership,
@@ -33,23 +25,8 @@ import {
   profileOf,
   seenMembership,
 } from './observe-membership.ts';
-import { send } from './send.ts';
+import { type Compared, mirroring, type MirrorStep, REMOVED, settle } from './settle-membership.ts';
 import { takeUnknownRoles } from './take-role.ts';
-
-interface Compared {
-  readonly entity: Entity;
-  readonly local: LocalMembership;
-  readonly remote: RemoteMembership | undefined;
-  readonly directory: RoleDirectory;
-  readonly unsettledMs: number;
-  /** Takes over what WorkOS owns, when it differs; nothing when it does not. */
-  readonly facts: MirrorStep | undefined;
-}
-
-type MirrorStep = (tx: Tx, lock: OrganizationLock) => Promise<MirrorTraces>;
-
-/** How long a set waits for a role that nothing else reports. */
-const ROLE_PATIENCE_MS = 60_000;
 
 /** Converges a membership. Throws `Overtaken`, `LeaseLost`, and what calls throw. */
 export async function convergeMembership(context: ConvergeContext, entity: Entity): Promise<void> {
@@ -87,21 +64,15 @@ async function carryOut(
   compared: Compared,
   decision: MembershipDecision,
 ): Promise<void> {
-  const { entity, local, remote, unsettledMs } = compared;
+  const { entity, remote, unsettledMs } = compared;
   const commit = (outcome: Outcome): Promise<void> =>
     commitOutcome(context, entity, { ...mirroring([compared.facts]), ...outcome });
   switch (decision.do) {
     case 'end':
+      if (await brakeHolds(context, [REMOVED])) return commit(deniedAndHeld(compared));
+      return commit({ ...ended(compared), removals: [REMOVED] });
     case 'new_life':
-      return commit({
-        state: 'idle',
-        settled: true,
-        base: null,
-        mirror: async (tx, lock) => {
-          if (remote) await raiseMarks(tx, entity.organizationId, 'membership', [remote.remoteId]);
-          return [await mirrorMembershipEnd(tx, lock, local.id)];
-        },
-      });
+      return commit(ended(compared));
     case 'hold':
       return commit({ ...held(compared) });
     case 'park':
@@ -123,123 +94,44 @@ async function carryOut(
   }
 }
 
-/** A suspended member: the status is taken over, the roles are only noted. */
+/** It is over: what was held is closed, and another life of the same person is looked at. */
+function ended({ entity, local, remote }: Compared): Outcome {
+  return {
+    state: 'idle',
+    settled: true,
+    base: null,
+    mirror: async (tx, lock) => {
+      if (remote) await raiseMarks(tx, entity.organizationId, 'membership', [remote.remoteId]);
+      return [await mirrorMembershipEnd(tx, lock, local.id)];
+    },
+  };
+}
+
+/** Too many are gone at once: they are denied, and what they hold is kept until a person has looked. */
+function deniedAndHeld({ local }: Compared): Outcome {
+  const remoteIds = local.workosMembershipId === null ? [] : [local.workosMembershipId];
+  return {
+    ...heldBack([REMOVED]),
+    mirror: async (tx, lock) => [await mirrorSuspensions(tx, lock, remoteIds)],
+  };
+}
+
+/** A suspended member: the status is taken over, of the roles only what the suspension itself showed is noted. */
 function held({ entity, remote }: Compared): Outcome {
   const base = entity.base as unknown as MembershipBase | null;
-  const noted: JsonValue | undefined =
-    base && remote
-      ? { ...base, roles: [...base.roles], suspendedRoles: [...slugSet(remote.roleSlugs)] }
-      : undefined;
-  const kept = noted === undefined ? {} : { base: noted };
+  const kept = base && remote ? { base: suspendedBase(base, remote) } : {};
   if (isPending(entity)) return { state: 'waiting', reason: 'suspended', ...kept };
   return { state: 'idle', ...kept };
 }
 
-async function settle(
-  context: ConvergeContext,
-  compared: Compared & { readonly remote: RemoteMembership },
-  decision: RoleSetOutcome,
-): Promise<void> {
-  const { entity, local, remote } = compared;
-  if (!sameSet(local.roles, decision.local)) return adopt(context, compared, decision);
-  const conflict = conflictOf(compared, decision);
-  if (decision.push === undefined) {
-    return commitOutcome(context, entity, {
-      ...mirroring([compared.facts]),
-      ...left(compared, decision),
-      ...(remote.rolesListed && { base: baseOf(remote) }),
-      ...conflict,
-    });
-  }
-  if (context.settings.observeOnly) {
-    const outcome = { state: 'planned', reason: 'observe_only', raise: true } as const;
-    return commitOutcome(context, entity, { ...mirroring([compared.facts]), ...outcome });
-  }
-  const roles = decision.push;
-  const loses = remote.roleSlugs.some((slug) => !roles.includes(slug));
-  const { answer, attemptId } = await send(context, entity, { roles: [...roles] }, () =>
-    context.port.setMembershipRoles(remote.remoteId, roles, {
-      lane: loses ? 'revocation' : 'ordinary',
-    }),
-  );
-  return commitOutcome(context, entity, {
-    ...mirroring([compared.facts]),
-    ...left(compared, decision),
-    base: baseOf({ ...answer, roleSlugs: answer.rolesListed ? answer.roleSlugs : roles }),
-    answered: attemptId,
-    ...conflict,
-  });
-}
-
-/**
- * Takes roles over. What is left to be sent is sent afterwards, from the new base. A set that would leave
- * nobody who could administer is put back instead: it is Rolecall's, and somebody must be able to mend it.
- */
-async function adopt(
-  context: ConvergeContext,
-  compared: Compared & { readonly remote: RemoteMembership },
-  decision: RoleSetOutcome,
-): Promise<void> {
-  const { entity, local, remote, directory } = compared;
-  const roleIds = decision.local.flatMap((slug) => directory.idOf.get(slug) ?? []);
-  const sends = decision.push !== undefined || decision.lacking.length > 0;
-  const base = { base: baseOf(remote), ...conflictOf(compared, decision) };
-  const again = { state: 'pending', againInMs: 0 } as const;
-  try {
-    await commitOutcome(context, entity, {
-      ...(sends ? again : left(compared, decision)),
-      ...base,
-      adopts: true,
-      ...mirroring([
-        compared.facts,
-        (tx, lock) =>
-          mirrorRoleSet(tx, lock, {
-            membershipId: local.id,
-            roleIds,
-            owner: remote.directoryManaged ? 'workos' : 'rolecall',
-          }),
-      ]),
-    });
-  } catch (error) {
-    if (!hasCode(error, 'last_admin')) throw error;
-    const [ours, theirs] = [[...local.roles], [...slugSet(remote.roleSlugs)]];
-    await commitOutcome(context, entity, {
-      ...again,
-      ...mirroring([compared.facts]),
-      base: baseOf(remote),
-      raise: true,
-      conflict: { reason: 'last_admin', ours, theirs },
-    });
-  }
-}
-
-/** How a membership is left once its roles were sent or found equal. */
-function left({ unsettledMs }: Compared, { lacking }: RoleSetOutcome): Outcome {
-  if (lacking.length > 0) {
-    return { state: 'waiting', reason: 'role_missing', raise: true, againInMs: ROLE_PATIENCE_MS };
-  }
-  if (unsettledMs <= 0) return { state: 'idle', settled: true };
-  return { state: 'waiting', reason: 'call_unanswered', settled: true, againInMs: unsettledMs };
-}
-
-function conflictOf(
-  { local, remote }: Compared,
-  { overruled }: RoleSetOutcome,
-): Pick<Outcome, 'conflict'> {
-  if (overruled.length === 0) return {};
-  const theirs = [...slugSet(remote?.roleSlugs ?? [])];
-  return { conflict: { reason: 'overruled', ours: [...local.roles], theirs } };
-}
-
-function mirroring(steps: readonly (MirrorStep | undefined)[]): Pick<Outcome, 'mirror'> {
-  const given = steps.filter((step) => step !== undefined);
-  if (given.length === 0) return {};
+/** A directory resets the roles with the suspension; what shows up later is somebody's will. */
+function suspendedBase(base: MembershipBase, remote: RemoteMembership): JsonValue {
+  const { remoteId, roles, suspendedRoles, suspendedByDirectory = false } = base;
   return {
-    mirror: async (tx, lock) => {
-      const traces: MirrorTraces[] = [];
-      for (const step of given) traces.push(await step(tx, lock));
-      return traces;
-    },
+    remoteId,
+    roles: [...roles],
+    suspendedRoles: [...(suspendedRoles ?? slugSet(remote.roleSlugs))],
+    suspendedByDirectory: suspendedRoles === null ? remote.directoryManaged : suspendedByDirectory,
   };
 }
 
@@ -264,13 +156,6 @@ function sameFacts(local: LocalMembership, facts: MembershipFacts): boolean {
   return (Object.keys(facts) as (keyof MembershipFacts)[]).every(
     (key) => local[key] === facts[key],
   );
-}
-
-/** A membership as it is remembered. */
-export function baseOf(remote: RemoteMembership): JsonValue {
-  const roles = [...slugSet(remote.roleSlugs)];
-  const suspendedRoles = remote.status === 'inactive' ? roles : null;
-  return { remoteId: remote.remoteId, roles, suspendedRoles };
 }
 
 function readRoles(value: JsonValue): readonly (readonly string[])[] {

@@ -2,7 +2,15 @@ import { type JsonValue } from '../../database/index.ts';
 import { mirrorRoleEnd, mirrorRoleFields, releaseSlug } from '../../roles/index.ts';
 import { isWorkosFailure, type RemoteRole } from '../../workos/index.ts';
 import { decideRole, type RoleDecision, type RoleFields, type SeenRole } from '../decide/index.ts';
-import { type Entity, isPending, listAttempts, raiseMarks, wakeEntities } from '../entity/index.ts';
+import {
+  type Entity,
+  isPending,
+  listAttempts,
+  raiseMarks,
+  type Removal,
+  wakeEntities,
+} from '../entity/index.ts';
+import { brakeHolds, heldBack, removalsOfRole } from './brake.ts';
 import { commitOutcome, type Outcome } from './commit.ts';
 import { type ConvergeContext, useSighting } from './context.ts';
 import { emptyRole } from './empty-role.ts';
@@ -74,20 +82,7 @@ async function carryOut(
       });
     case 'bury':
     case 'replaced':
-      return commit({
-        state: 'idle',
-        settled: true,
-        base: null,
-        adopts: true,
-        mirror: async (tx, lock) => {
-          const { membershipIds, traces } = await mirrorRoleEnd(tx, lock, local.id);
-          await stripRole(tx, entity.organizationId, { slug: local.slug, membershipIds });
-          if (decision.do === 'replaced') {
-            await raiseMarks(tx, entity.organizationId, 'organization_role', [local.slug]);
-          }
-          return [traces];
-        },
-      });
+      return end(context, compared, decision.do);
     case 'gone':
       return commit({
         state: 'idle',
@@ -113,6 +108,34 @@ async function carryOut(
   }
 }
 
+/** Buries a role that is gone there; another one that has taken its slug is looked at. */
+async function end(
+  context: ConvergeContext,
+  { entity, local }: Compared,
+  how: 'bury' | 'replaced',
+): Promise<void> {
+  const removals = await removalsOfRole(context, local.id);
+  if (await brakeHolds(context, removals)) {
+    return commitOutcome(context, entity, heldBack(removals));
+  }
+  const { organizationId } = entity;
+  return commitOutcome(context, entity, {
+    state: 'idle',
+    settled: true,
+    base: null,
+    adopts: true,
+    removals,
+    mirror: async (tx, lock) => {
+      const { membershipIds, traces } = await mirrorRoleEnd(tx, lock, local.id);
+      await stripRole(tx, organizationId, { slug: local.slug, membershipIds });
+      if (how === 'replaced') {
+        await raiseMarks(tx, organizationId, 'organization_role', [local.slug]);
+      }
+      return [traces];
+    },
+  });
+}
+
 /** Sends a write and commits its answer. */
 async function write(
   context: ConvergeContext,
@@ -123,12 +146,18 @@ async function write(
   const { port, workosId } = context;
   const fields = fieldsOf(local);
   if (decision.do === 'delete') {
+    const removals: readonly Removal[] = [
+      { direction: 'to_workos', kind: 'organization_role', count: 1 },
+    ];
+    if (await brakeHolds(context, removals))
+      return commitOutcome(context, entity, heldBack(removals));
     const { attemptId } = await send(context, entity, {}, () => deleteRole(context, compared));
     return commitOutcome(context, entity, {
       state: 'idle',
       settled: true,
       base: null,
       answered: attemptId,
+      removals,
       also: (tx) => releaseSlug(tx, entity.organizationId, local.id),
     });
   }

@@ -1,5 +1,13 @@
 import { slugSet, without } from '../decide/index.ts';
-import { deleteAttempt, ensureEntity, type Entity } from '../entity/index.ts';
+import { inTransaction } from '../../database/index.ts';
+import {
+  countRemoval,
+  deleteAttempt,
+  ensureEntity,
+  type Entity,
+  type Removal,
+} from '../entity/index.ts';
+import { brakeHolds, HeldBack } from './brake.ts';
 import { type ConvergeContext } from './context.ts';
 import { findMembershipOf } from './local-store.ts';
 import { send } from './send.ts';
@@ -7,9 +15,11 @@ import { send } from './send.ts';
 /** The role that everybody has who has no other. */
 export const FALLBACK_ROLE = 'member';
 
+const REMOVAL: Removal = { direction: 'to_workos', kind: 'membership_roles', count: 1 };
+
 /**
  * Takes a role that is to be deleted from everybody who has it in WorkOS, suspended and pending members too:
- * WorkOS deletes no role that somebody has. Throws what calls throw.
+ * WorkOS deletes no role that somebody has. Throws what calls throw, and `HeldBack`.
  */
 export async function emptyRole(
   context: ConvergeContext,
@@ -27,9 +37,13 @@ export async function emptyRole(
       subjectId === undefined
         ? role
         : await ensureEntity(db, organizationId, { kind: 'membership_roles', subjectId });
+    if (await brakeHolds(context, [REMOVAL])) throw new HeldBack([REMOVAL]);
     const { attemptId } = await send(context, entity, { roles: [...roles] }, () =>
       port.setMembershipRoles(member.remoteId, roles, { lane: 'revocation' }),
     );
-    await deleteAttempt(db, organizationId, attemptId);
+    await inTransaction(db, async (tx) => {
+      await countRemoval(tx, organizationId, REMOVAL);
+      await deleteAttempt(tx, organizationId, attemptId);
+    });
   }
 }

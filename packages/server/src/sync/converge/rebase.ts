@@ -2,10 +2,10 @@ import { type JsonValue } from '../../database/index.ts';
 import { type Entity } from '../entity/index.ts';
 import { commitOutcome } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
-import { baseOf } from './converge-membership.ts';
 import { observeRole, roleBase } from './converge-role.ts';
 import { findLocalMembership, findLocalRole } from './local-store.ts';
 import { observeMembership } from './observe-membership.ts';
+import { baseOf } from './settle-membership.ts';
 
 /** Whose will counts, where two of them met or there is no base. */
 export type Side = 'here' | 'there';

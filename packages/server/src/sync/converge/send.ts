@@ -1,6 +1,7 @@
 import { type JsonValue } from '../../database/index.ts';
 import { isWorkosFailure } from '../../workos/index.ts';
 import { deleteAttempt, type Entity } from '../entity/index.ts';
+import { HeldBack } from './brake.ts';
 import { recordAttempt } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
 
@@ -18,7 +19,7 @@ export async function send<T>(
   try {
     return { answer: await call(), attemptId };
   } catch (error) {
-    if (isWorkosFailure(error) && !error.ambiguous) {
+    if (error instanceof HeldBack || (isWorkosFailure(error) && !error.ambiguous)) {
       await deleteAttempt(context.db, context.organizationId, attemptId);
     }
     throw error;

@@ -54,6 +54,7 @@ export async function takeMembership(
           remoteId: remote.remoteId,
           roles: [...held],
           suspendedRoles: remote.status === 'inactive' ? [...slugSet(remote.roleSlugs)] : null,
+          suspendedByDirectory: remote.status === 'inactive' && remote.directoryManaged,
         },
         parked: roles.length < remote.roleSlugs.length,
       });

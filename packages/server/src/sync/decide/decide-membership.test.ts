@@ -27,6 +27,7 @@ const situations: fc.Arbitrary<MembershipSituation> = fc.record({
       remoteId: fc.constant('om_1'),
       roles: set,
       suspendedRoles: fc.option(set, { nil: null }),
+      suspendedByDirectory: fc.boolean(),
     }),
     { nil: undefined },
   ),
@@ -255,12 +256,23 @@ describe('deciding about a membership', () => {
 
   it('keeps the roles of who was suspended, reset by the directory and let in again', () => {
     const situation = comparable(['admin', 'member'], ['member'], ['admin', 'member']);
-    const base = { remoteId: 'om_1', roles: ['admin', 'member'], suspendedRoles: ['member'] };
+    const suspended = { suspendedRoles: ['member'], suspendedByDirectory: true };
+    const base = { remoteId: 'om_1', roles: ['admin', 'member'], ...suspended };
     expect(decideMembership({ ...situation, base })).toMatchObject({
       local: ['admin', 'member'],
       push: ['admin', 'member'],
     });
     expect(decideMembership(situation)).toEqual(keep(['member']));
+  });
+
+  it.each([
+    ['when no directory was involved', ['member'], false],
+    ['when the suspension itself left the roles alone', ['admin', 'member'], true],
+  ])('takes a demotion during a suspension for one: %s', (_, suspendedRoles, directory) => {
+    const situation = comparable(['admin', 'member'], ['member'], ['admin', 'member']);
+    const suspended = { suspendedRoles, suspendedByDirectory: directory };
+    const base = { remoteId: 'om_1', roles: ['admin', 'member'], ...suspended };
+    expect(decideMembership({ ...situation, base })).toEqual(keep(['member']));
   });
 
   it('leaves the roles of a directory to the directory', () => {

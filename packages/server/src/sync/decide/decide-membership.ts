@@ -17,8 +17,10 @@ export interface SeenMembership {
 export interface MembershipBase {
   readonly remoteId: string;
   readonly roles: readonly string[];
-  /** The roles that a suspended membership showed; null while it is not suspended. */
+  /** The roles that the suspension itself showed; null while the membership is not suspended. */
   readonly suspendedRoles: readonly string[] | null;
+  /** Whether a directory managed the membership when it was suspended. */
+  readonly suspendedByDirectory?: boolean | undefined;
 }
 
 export interface MembershipSituation extends Circumstances {
@@ -137,14 +139,18 @@ function merge(
   return { local: kept, overruled: without(addedThere, local.roles), echo };
 }
 
-/** The set that the sides are compared with: the base, or what a suspension made of it. */
+/**
+ * The set that the sides are compared with: the base, or what a suspension made of it. INVARIANT (suspended): only
+ * a directory resets roles, and does so with the suspension. Who shows nothing but the fallback for any other
+ * reason was demoted, and a removal wins.
+ */
 function reference(
   { fallback }: MembershipSituation,
   remote: SeenMembership,
-  { roles, suspendedRoles }: MembershipBase,
+  { roles, suspendedRoles, suspendedByDirectory }: MembershipBase,
 ): readonly string[] {
-  // A directory resets the roles of whom it suspends. Who comes back with nothing but that was not demoted.
   const reset =
+    suspendedByDirectory === true &&
     suspendedRoles !== null &&
     sameSet(suspendedRoles, [fallback]) &&
     sameSet(remote.roles, suspendedRoles);

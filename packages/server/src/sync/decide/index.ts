@@ -18,5 +18,5 @@ export {
   sameFields,
   type SeenRole,
 } from './decide-role.ts';
-export { common, sameSet, slugSet, without } from './role-set.ts';
+export { common, onlyLoses, sameSet, slugSet, without } from './role-set.ts';
 export { type Circumstances, type SyncMode, syncModes } from './situation.ts';

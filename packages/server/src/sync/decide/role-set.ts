@@ -22,3 +22,13 @@ export function without(one: readonly string[], other: readonly string[]): reado
 export function common(one: readonly string[], other: readonly string[]): readonly string[] {
   return one.filter((slug) => other.includes(slug));
 }
+
+/** Whether a change takes roles away and gives none; the fallback, which everybody has, counts as none. */
+export function onlyLoses(
+  before: readonly string[],
+  after: readonly string[],
+  fallback: string,
+): boolean {
+  const lost = without(without(before, [fallback]), after);
+  return lost.length > 0 && without(without(after, [fallback]), before).length === 0;
+}

@@ -10,7 +10,7 @@ import { type JsonValue, type SyncEntityKind, type SyncState } from '../../datab
  *   blocked      WorkOS refuses
  *   conflict     two wills that only a person can join
  *   quarantined  we cannot process it
- *   planned      the sides differ without a base, or nothing may be sent: a person chooses
+ *   planned      the sides differ without a base, nothing may be sent, or too much is removed: a person chooses
  *
  * The last four are for people; none of them stops its organization.
  */
@@ -39,6 +39,7 @@ export const syncReasons = [
   'not_in_workos',
   'foreign_external_id',
   'observe_only',
+  'mass_removal',
   'unprocessable',
 ] as const;
 

@@ -1,4 +1,16 @@
 /** What is kept of each thing that is kept equal: its state, what is under way, who works on it. */
+export {
+  type BrakeKind,
+  countRemoval,
+  type Direction,
+  listTrippedBrakes,
+  mayRemove,
+  type Release,
+  releaseBrake,
+  type Removal,
+  tripBrake,
+  type TrippedBrake,
+} from './brake-store.ts';
 export { type Entity, isPending, syncReasons } from './entity.ts';
 export {
   type Attempt,

@@ -1,10 +1,6 @@
 import { query, type Tx } from '../../database/index.ts';
-import {
-  findLinkedOrganization,
-  lockOrganization,
-  suspendRemoteMembership,
-} from '../../identity/index.ts';
-import { closeMirror, keepingWatch } from '../../roles/index.ts';
+import { findLinkedOrganization, lockOrganization } from '../../identity/index.ts';
+import { closeMirror, mirrorSuspensions } from '../../roles/index.ts';
 import {
   eventSubject,
   type EventSubject,
@@ -99,26 +95,12 @@ function denialOf(subject: EventSubject, organizationId: string | undefined): De
   return { organizationId, remoteId: subject.remoteId };
 }
 
-/**
- * INVARIANT (incarnations): only the membership with this very remote id is denied. Whether it is over, or
- * was let in again since, the observation tells.
- */
+/** INVARIANT (denied at once): in the transaction that reads the event, whatever else is held back. */
 async function deny(tx: Tx, denials: readonly Denial[]): Promise<void> {
   for (const [organizationId, all] of Map.groupBy(denials, (one) => one.organizationId)) {
     const lock = await lockOrganization(tx, organizationId);
-    const users: string[] = [];
-    await keepingWatch(tx, lock, async () => {
-      for (const { remoteId } of all) {
-        const suspended = await suspendRemoteMembership(tx, lock, remoteId);
-        if (suspended?.userId !== null && suspended !== undefined) users.push(suspended.userId);
-      }
-    });
-    const entries = users.map((userId) => ({
-      action: 'member.updated' as const,
-      subject: `user:${userId}`,
-      after: { status: 'inactive' },
-    }));
-    await closeMirror(tx, lock, [{ changed: { users }, entries }]);
+    const remoteIds = all.map((one) => one.remoteId);
+    await closeMirror(tx, lock, [await mirrorSuspensions(tx, lock, remoteIds)]);
   }
 }
 

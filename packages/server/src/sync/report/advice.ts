@@ -13,6 +13,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   foreign_external_id:
     'WorkOS knows this person by another external id. Clear it there if nobody relies on it, then retry.',
   observe_only: 'Look at the drift; allow sending when it is as expected.',
+  mass_removal:
+    'So much would be removed at once that a person has to look. Release the brake when it is meant, or choose a side.',
   multiple_roles_not_enabled:
     'Enable several roles in the WorkOS dashboard, or give the member one role.',
   role_has_group_role_mappings:
