@@ -1,5 +1,6 @@
 /** WorkOS behind one port: the adapter, its failures, the shared budget and circuit, webhook signatures. */
 export { type Workos, type WorkosOptions, openWorkos } from './open-workos.ts';
+export { openUngatedPort, type UngatedPortOptions } from './open-ungated-port.ts';
 export {
   type EnvironmentMark,
   type EventPage,
@@ -39,6 +40,8 @@ export {
   compareMarks,
   type MarkComparison,
   type MultipleRoles,
+  type MultipleRolesEvidence,
+  noteMultipleRoles,
   pinEnvironment,
   type PinResult,
   readMultipleRoles,

@@ -27,6 +27,8 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** The time of day in milliseconds; for a Retry-After that is a date. */
   readonly now?: () => number;
+  /** What carries requests; the platform's own unless told otherwise. */
+  readonly fetch?: typeof fetch;
 }
 
 /** Sends single requests, each at most once. */
@@ -45,7 +47,7 @@ export function createTransport(options: TransportOptions): Transport {
   // Without a key the client would look for one in the environment.
   if (options.apiKey === '') throw new TypeError('the key of WorkOS is empty');
   const now = options.now ?? Date.now;
-  const exchanges = new Exchanges(options.timeoutMs);
+  const exchanges = new Exchanges(options.timeoutMs, options.fetch ?? fetch);
   const client = new WorkOS({
     ...address,
     apiKey: options.apiKey,
@@ -103,11 +105,13 @@ class Lost extends Error {
 
 class Exchanges {
   readonly #timeoutMs: number;
+  readonly #fetch: typeof fetch;
   readonly #inFlight = new Set<AbortController>();
   #closed = false;
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, carrier: typeof fetch) {
     this.#timeoutMs = timeoutMs;
+    this.#fetch = carrier;
   }
 
   readonly exchange: typeof fetch = async (input, init) => {
@@ -119,7 +123,7 @@ class Exchanges {
     try {
       if (this.#closed) controller.abort(new GivenUp('closed'));
       // A redirect would carry the key to another host.
-      const response = await fetch(input, {
+      const response = await this.#fetch(input, {
         ...init,
         redirect: 'manual',
         signal: controller.signal,

@@ -1,0 +1,93 @@
+import { type Fault, type FaultMatch } from '@rolecall/workos-simulator';
+import { type Arena } from './arena.ts';
+import { pick } from './random.ts';
+import { type Step } from './schedule.ts';
+
+const WRITES: readonly FaultMatch[] = [
+  { method: 'PUT' },
+  { method: 'POST' },
+  { method: 'PATCH' },
+  { method: 'DELETE' },
+];
+const ANY: readonly FaultMatch[] = [{}, { method: 'GET' }, { path: '/events' }, ...WRITES];
+
+/** Late writes take effect within the hour for which a call is remembered. */
+const LATE_MS = [500, 8_000, 40_000, 900_000, 2_400_000];
+
+/** Makes something go wrong with the next requests of some kind. */
+export function changeWeather(arena: Arena, { a, b, c }: Step): void {
+  const { faults } = arena.simulator;
+  if (b < 0.08) {
+    faults.outage(pick(['drop', 'error', 'hang'] as const, a) ?? null);
+    return;
+  }
+  if (b < 0.13) {
+    faults.revokeKey();
+    return;
+  }
+  if (b < 0.28) {
+    const hangMs = 3_600_000;
+    faults.chaos({ rate: 0.1 + a * 0.3, lateMs: pick(LATE_MS, c), delayMs: 2_000, hangMs });
+    return;
+  }
+  if (b < 0.34) {
+    arena.thinListings = true;
+    return;
+  }
+  const match = pick(b < 0.75 ? WRITES : ANY, a);
+  const fault = pick(FAULTS(pick(LATE_MS, c) ?? 500), c);
+  if (fault !== undefined)
+    faults.add({ ...(match && { match }), fault, times: 1 + Math.floor(a * 3) });
+}
+
+const FAULTS = (lateMs: number): readonly Fault[] => [
+  { kind: 'throttle', retryAfterSeconds: 1 },
+  { kind: 'error', status: 503 },
+  { kind: 'error', status: 500, stage: 'after' },
+  { kind: 'error', status: 502, body: 'html' },
+  { kind: 'hang' },
+  { kind: 'hang', stage: 'after' },
+  { kind: 'drop' },
+  { kind: 'drop', stage: 'after' },
+  { kind: 'drop', stage: 'midway' },
+  { kind: 'delay', ms: 3_000 },
+  { kind: 'delay', ms: 3_000, stage: 'after' },
+  { kind: 'late', ms: lateMs },
+  { kind: 'late', ms: lateMs, then: 'drop' },
+  { kind: 'drift' },
+  { kind: 'reply', status: 200, body: 'not what was asked for' },
+];
+
+/** Makes the stream of events misbehave. */
+export function changeStreamWeather(arena: Arena, { a, b }: Step): void {
+  const { faults } = arena.simulator;
+  if (b < 0.35) faults.events({ rate: a, ms: [100, 20_000] });
+  else if (b < 0.55) {
+    faults.events({ inclusiveCursor: true });
+    arena.reached('I2');
+  } else if (b < 0.7) {
+    faults.events({ newestFirst: true });
+    arena.reached('I28');
+  } else {
+    arena.history.collect();
+    faults.expireEvents({ keep: Math.floor(a * 3) });
+  }
+}
+
+/** Makes webhooks misbehave. */
+export function changeWebhookWeather(arena: Arena, { a, b }: Step): void {
+  const { faults } = arena.simulator;
+  const tampering =
+    pick(['body', 'signature', 'secret', 'stale', 'unsigned'] as const, a) ?? 'body';
+  if (b < 0.3) faults.webhooks({ drop: 0.2 + a * 0.8 });
+  else if (b < 0.5) faults.webhooks({ repeat: 0.2 + a * 0.5 });
+  else if (b < 0.7) faults.webhooks({ delay: a, reorder: a });
+  else if (b < 0.9) faults.webhooks({ tamper: a, tampering });
+  else faults.webhooks({ clockSkewMs: 400_000 });
+}
+
+/** Mends everything on the other side and in between. Late writes stay late. */
+export function calm(arena: Arena): void {
+  arena.simulator.faults.heal();
+  arena.thinListings = false;
+}
