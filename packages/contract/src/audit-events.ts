@@ -20,6 +20,13 @@ export const AuditEvent = z
     before: z.unknown().openapi({ description: 'What it was; null when it was not.' }),
     after: z.unknown().openapi({ description: 'What it became; null when it is gone.' }),
     request_id: z.string().nullable(),
+    cause: z.string().nullable().openapi({
+      description: 'The event of WorkOS that led to it; null where none is known.',
+      example: null,
+    }),
+    hash: z.string().openapi({
+      description: 'SHA-256 over this event and the hash of the one before it, in hexadecimal.',
+    }),
   })
   .openapi('AuditEvent', {
     example: {
@@ -32,6 +39,8 @@ export const AuditEvent = z
       before: { name: 'Support' },
       after: { name: 'Customer support' },
       request_id: '5f0d6c1e-8d1b-4a3e-8f8e-6a0b9b1f7f10',
+      cause: null,
+      hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     },
   });
 export type AuditEvent = z.output<typeof AuditEvent>;

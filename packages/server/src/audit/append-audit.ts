@@ -10,12 +10,16 @@ export interface AuditEntry {
   readonly subject: string;
   readonly before?: JsonValue;
   readonly after?: JsonValue;
+  /** The event of WorkOS that led to it, where that is another one than its author's. */
+  readonly cause?: string;
 }
 
 /** Who does it, and in which request. */
 export interface AuditAuthor {
   readonly actor: string;
   readonly requestId: string | null;
+  /** The id of the event of WorkOS that led to it. */
+  readonly cause?: string | null;
 }
 
 /**
@@ -24,25 +28,38 @@ export interface AuditAuthor {
  *
  * INVARIANT (gap-free history): the sequence is raised and used in one statement under the one lock, so it
  * counts from 1 without gaps and in the order of revisions.
+ * INVARIANT (chained history): each entry's hash is that of the entry before it and of its own content; the
+ * newest one is kept in `organization_state`. Both are written by the statement that writes the entries.
  */
 export function auditPart(
   lock: OrganizationLock,
-  { actor, requestId }: AuditAuthor,
+  { actor, requestId, cause }: AuditAuthor,
   entries: readonly AuditEntry[],
 ): RawBuilder<unknown> {
-  return sql`history_head AS (
-      UPDATE rolecall.organization_state
-        SET audit_sequence = audit_sequence + ${entries.length}::bigint
-        WHERE organization_id = ${lock.organizationId} RETURNING audit_sequence
+  return sql`history_start AS MATERIALIZED (
+      SELECT audit_sequence, audit_hash, clock_timestamp()::timestamptz(3) AS at
+        FROM rolecall.organization_state WHERE organization_id = ${lock.organizationId}
+    ), history_entries AS MATERIALIZED (
+      SELECT s.audit_hash AS start, s.audit_sequence + e.ordinal AS sequence, s.at, e.action, e.subject,
+             e.before, e.after, coalesce(e.cause, ${cause ?? null}::text) AS cause
+        FROM history_start s, ROWS FROM (jsonb_to_recordset(${JSON.stringify(entries)}::jsonb)
+          AS (action text, subject text, before jsonb, after jsonb, cause text))
+          WITH ORDINALITY AS e (action, subject, before, after, cause, ordinal)
     ), history AS (
-      INSERT INTO rolecall.audit_events
-        (organization_id, sequence, occurred_at, revision, actor, action, subject, before, after, request_id)
-      SELECT ${lock.organizationId}::text, h.audit_sequence - ${entries.length}::bigint + e.ordinal,
-             clock_timestamp(), ${lock.revision}::bigint, ${actor}::text, e.action, e.subject, e.before, e.after,
-             ${requestId}::text
-        FROM history_head h, ROWS FROM (jsonb_to_recordset(${JSON.stringify(entries)}::jsonb)
-          AS (action text, subject text, before jsonb, after jsonb))
-          WITH ORDINALITY AS e (action, subject, before, after, ordinal)
+      INSERT INTO rolecall.audit_events (organization_id, sequence, occurred_at, revision, actor, action,
+        subject, before, after, request_id, cause, hash)
+      SELECT ${lock.organizationId}::text, e.sequence, e.at, ${lock.revision}::bigint, ${actor}::text,
+             e.action, e.subject, e.before, e.after, ${requestId}::text, e.cause,
+             rolecall.audit_chain(e.start, rolecall.audit_content(${lock.organizationId}::text, e.sequence,
+                 e.at, ${lock.revision}::bigint, ${actor}::text, e.action, e.subject, e.before, e.after,
+                 ${requestId}::text, e.cause))
+               OVER (ORDER BY e.sequence)
+        FROM history_entries e
+      RETURNING sequence, hash
+    ), history_head AS (
+      UPDATE rolecall.organization_state s SET audit_sequence = h.sequence, audit_hash = h.hash
+        FROM (SELECT sequence, hash FROM history ORDER BY sequence DESC LIMIT 1) h
+        WHERE s.organization_id = ${lock.organizationId}
     )`;
 }
 
@@ -62,18 +79,19 @@ export async function appendAudit(
 /** Appends to the history of the whole environment: what belongs to no organization. */
 export async function appendEnvironmentAudit(
   tx: Tx,
-  { actor, requestId }: AuditAuthor,
-  { action, subject, before, after }: AuditEntry,
+  author: AuditAuthor,
+  { action, subject, before, after, cause }: AuditEntry,
 ): Promise<void> {
   await tx
     .insertInto('environment_audit_events')
     .values({
-      actor,
+      actor: author.actor,
       action,
       subject,
       before: before === undefined ? null : JSON.stringify(before),
       after: after === undefined ? null : JSON.stringify(after),
-      request_id: requestId,
+      request_id: author.requestId,
+      cause: cause ?? author.cause ?? null,
     })
     .execute();
 }

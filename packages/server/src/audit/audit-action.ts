@@ -15,6 +15,9 @@ export const auditActions = [
   'grants.deleted',
   'api_key.created',
   'api_key.revoked',
+  'history.retention_changed',
+  'history.purged',
+  'user.deleted',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -12,6 +12,10 @@ export interface AuditEvent {
   readonly before: JsonValue;
   readonly after: JsonValue;
   readonly requestId: string | null;
+  /** The event of WorkOS that led to it; null where none is known. */
+  readonly cause: string | null;
+  /** Of this event and, by the one before it, of all before it; in hexadecimal. */
+  readonly hash: string;
 }
 
 export interface AuditFilter {

@@ -12,6 +12,8 @@ interface AuditEventRow {
   readonly before: JsonValue;
   readonly after: JsonValue;
   readonly request_id: string | null;
+  readonly cause: string | null;
+  readonly hash: string;
 }
 
 interface AuditPage {
@@ -38,7 +40,8 @@ export function pageAuditStatement(
 ): Statement {
   const { text, values } = conditionsOf(filter, 4);
   return {
-    text: `SELECT sequence, occurred_at, revision, actor, action, subject, before, after, request_id
+    text: `SELECT sequence, occurred_at, revision, actor, action, subject, before, after, request_id,
+        cause, encode(hash, 'hex') AS hash
       FROM rolecall.audit_events
       WHERE organization_id = $1 AND sequence < $2::bigint ${text}
       ORDER BY sequence DESC LIMIT $3`,
@@ -109,5 +112,7 @@ function toAuditEvent(row: AuditEventRow): AuditEvent {
     before: row.before,
     after: row.after,
     requestId: row.request_id,
+    cause: row.cause,
+    hash: row.hash,
   };
 }

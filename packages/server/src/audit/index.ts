@@ -8,4 +8,12 @@ export {
 } from './append-audit.ts';
 export { type AuditAction, auditActions } from './audit-action.ts';
 export { type AuditEvent, type AuditFilter } from './audit-event.ts';
+export { type ChainPlace } from './chain-store.ts';
 export { listAuditEvents } from './list-audit-events.ts';
+export {
+  type Break,
+  type BrokenPlace,
+  type Verification,
+  verifyHistory,
+  type VerifyOptions,
+} from './verify-history.ts';

@@ -115,6 +115,7 @@ describe('Kysely', () => {
           subject: 'y',
           before: null,
           after: JSON.stringify([{ a: 1 }]),
+          hash: Buffer.alloc(32),
         })
         .execute(),
     );

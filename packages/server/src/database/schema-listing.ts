@@ -7,7 +7,7 @@ const CAPTION = `-- The schema as the migrations leave it, read back from the ca
 
 /**
  * The schema as SQL text, the same on every supported version of PostgreSQL. It lists what a migration can
- * do: extensions, functions, tables with columns and constraints, indexes, triggers, views.
+ * do: extensions, functions, aggregates, tables with columns and constraints, indexes, triggers, views.
  */
 export async function listSchema(db: Db): Promise<string> {
   const sections = await inTransaction(db, async (tx) => {
@@ -16,6 +16,7 @@ export async function listSchema(db: Db): Promise<string> {
     return [
       ...(await definitions(tx, EXTENSIONS)),
       ...(await definitions(tx, FUNCTIONS)),
+      ...(await definitions(tx, AGGREGATES)),
       ...(await listTables(tx)),
       ...(await definitions(tx, VIEWS)),
     ];
@@ -34,8 +35,15 @@ const EXTENSIONS = `
 
 const FUNCTIONS = `
   SELECT '' AS owner, rtrim(pg_get_functiondef(oid), E'\\n') || ';' AS definition
-    FROM pg_proc WHERE pronamespace = 'rolecall'::regnamespace
+    FROM pg_proc WHERE pronamespace = 'rolecall'::regnamespace AND prokind <> 'a'
     ORDER BY proname, pg_get_function_identity_arguments(oid)`;
+
+const AGGREGATES = `
+  SELECT '' AS owner, format('CREATE AGGREGATE %s(%s) (SFUNC = %s, STYPE = %s);', p.oid::regproc,
+           pg_get_function_arguments(p.oid), a.aggtransfn, format_type(a.aggtranstype, null)) AS definition
+    FROM pg_proc p JOIN pg_aggregate a ON a.aggfnoid = p.oid
+    WHERE p.pronamespace = 'rolecall'::regnamespace
+    ORDER BY p.proname, pg_get_function_identity_arguments(p.oid)`;
 
 const VIEWS = `
   SELECT '' AS owner, format(E'CREATE VIEW %s AS\\n%s', oid::regclass, pg_get_viewdef(oid, true)) AS definition

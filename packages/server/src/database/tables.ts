@@ -48,6 +48,7 @@ export interface Tables {
 export interface EnvironmentTable {
   readonly singleton: GeneratedAlways<boolean>;
   readonly epoch: Generated<string>;
+  readonly audit_retention_days: number | null;
   readonly created_at: DefaultTime;
 }
 
@@ -68,6 +69,7 @@ export interface OrganizationStateTable {
   readonly member_count: GeneratedAlways<number>;
   readonly role_count: GeneratedAlways<number>;
   readonly audit_sequence: Generated<number>;
+  readonly audit_hash: Generated<Buffer>;
 }
 
 export interface UsersTable {
@@ -183,6 +185,8 @@ export interface AuditEventsTable {
   readonly before: NullableJson;
   readonly after: NullableJson;
   readonly request_id: ImmutableDefault<string | null>;
+  readonly cause: ImmutableDefault<string | null>;
+  readonly hash: Immutable<Buffer>;
 }
 
 export interface EnvironmentAuditEventsTable {
@@ -194,6 +198,7 @@ export interface EnvironmentAuditEventsTable {
   readonly before: NullableJson;
   readonly after: NullableJson;
   readonly request_id: ImmutableDefault<string | null>;
+  readonly cause: ImmutableDefault<string | null>;
 }
 
 export interface SyncEntitiesTable {

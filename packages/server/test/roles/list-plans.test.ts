@@ -55,9 +55,10 @@ beforeAll(
       text: `WITH head AS (
           UPDATE rolecall.organization_state SET audit_sequence = $2 WHERE organization_id = $1)
         INSERT INTO rolecall.audit_events
-          (organization_id, sequence, occurred_at, revision, actor, action, subject)
+          (organization_id, sequence, occurred_at, revision, actor, action, subject, hash)
         SELECT $1, n, timestamptz '2026-01-01' + n * interval '1 second', n, 'user:' || n % 100,
-            (ARRAY['role.created', 'role.updated'])[n % 2 + 1], 'role:' || n % 1000
+            (ARRAY['role.created', 'role.updated'])[n % 2 + 1], 'role:' || n % 1000,
+            sha256('')
           FROM generate_series(1, $2::int) n`,
       values: [big, MEMBERS],
     });

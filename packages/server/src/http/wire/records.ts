@@ -83,6 +83,8 @@ export function toWireAuditEvent(event: AuditEvent): WireAuditEvent {
     before: event.before,
     after: event.after,
     request_id: event.requestId,
+    cause: event.cause,
+    hash: event.hash,
   };
 }
 
