@@ -49,8 +49,13 @@ beforeAll(async () => {
       ('acme', NULL, '${MEMBERSHIP}', NULL, 'project:read', 'allow', 'p1'),
       ('acme', NULL, NULL, '${KEY}', 'project:read', 'allow', 'p1');
     INSERT INTO rolecall.changes (organization_id, revision, what) VALUES ('acme', 1, '{}');
-    INSERT INTO rolecall.audit_events (organization_id, sequence, revision, actor, action, subject)
-      VALUES ('acme', 1, 1, 'system', 'x', 'y');
+    INSERT INTO rolecall.audit_events (organization_id, sequence, revision, actor, action, subject, hash)
+      VALUES ('acme', 1, 1, 'system', 'x', 'y', decode(repeat('01', 32), 'hex')),
+        ('acme', 2, 1, 'system', 'x', 'y', decode(repeat('02', 32), 'hex')),
+        ('other', 1, 1, 'system', 'x', 'y', decode(repeat('03', 32), 'hex'));
+    INSERT INTO rolecall.audit_anchors (organization_id, sequence, hash)
+      VALUES ('acme', 1, decode(repeat('01', 32), 'hex'));
+    INSERT INTO rolecall.audit_retention (organization_id, days) VALUES ('acme', 365);
     INSERT INTO rolecall.environment_audit_events (actor, action, subject) VALUES ('system', 'x', 'y');
     INSERT INTO rolecall.sync_entities (organization_id, id, kind, subject_id, local_version, priority)
       VALUES ('acme', '${id(31)}', 'organization_role', 's', 1, 0);
@@ -97,12 +102,15 @@ const rightRows = {
   changes: { organization_id: 'acme', revision: 2, what: '{}' },
   audit_events: {
     organization_id: 'acme',
-    sequence: 2,
+    sequence: 3,
     revision: 2,
     actor: 'system',
     action: 'x',
     subject: 'y',
+    hash: Buffer.alloc(32, 4),
   },
+  audit_anchors: { organization_id: 'other', sequence: 1, hash: Buffer.alloc(32, 3) },
+  audit_retention: { organization_id: 'other', days: null },
   environment_audit_events: { actor: 'system', action: 'x', subject: 'y' },
   sync_entities: {
     organization_id: 'acme',
@@ -162,6 +170,8 @@ async function refuserOf(...statements: readonly Statement[]): Promise<string> {
   throw new Error('unreachable');
 }
 
+const ANCHOR_OF_ACME = { organization_id: 'acme', sequence: 2, hash: Buffer.alloc(32, 2) };
+
 const wrongRows: readonly (readonly [constraint: string, table: Table, change: Row])[] = [
   ['environment_singleton_check', 'environment', { singleton: false }],
   ['environment_pkey', 'environment', { singleton: true }],
@@ -186,6 +196,7 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['organization_state_member_count_check', 'organization_state', { member_count: -1 }],
   ['organization_state_role_count_check', 'organization_state', { role_count: -1 }],
   ['organization_state_audit_sequence_check', 'organization_state', { audit_sequence: -1 }],
+  ['organization_state_audit_hash_check', 'organization_state', { audit_hash: Buffer.alloc(31) }],
 
   ['users_pkey', 'users', { id: 'ann' }],
   ['users_id_check', 'users', { id: 'an n' }],
@@ -306,6 +317,19 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['audit_events_organization_id_fkey', 'audit_events', { organization_id: 'nowhere' }],
   ['audit_events_sequence_check', 'audit_events', { sequence: 0 }],
   ['audit_events_revision_check', 'audit_events', { revision: 0 }],
+  ['audit_events_cause_check', 'audit_events', { cause: '' }],
+  ['audit_events_hash_check', 'audit_events', { hash: Buffer.alloc(31) }],
+  ['environment_audit_events_cause_check', 'environment_audit_events', { cause: '' }],
+
+  ['audit_anchors_pkey', 'audit_anchors', ANCHOR_OF_ACME],
+  ['audit_anchors_hold', 'audit_anchors', { sequence: 2 }],
+  ['audit_anchors_hold', 'audit_anchors', { hash: Buffer.alloc(32, 9) }],
+  ['audit_anchors_hold', 'audit_anchors', { organization_id: 'nowhere' }],
+
+  ['audit_retention_pkey', 'audit_retention', { organization_id: 'acme' }],
+  ['audit_retention_organization_id_fkey', 'audit_retention', { organization_id: 'nowhere' }],
+  ['audit_retention_days_check', 'audit_retention', { days: 0 }],
+  ['audit_retention_days_check', 'audit_retention', { days: 36_501 }],
 
   ['sync_entities_pkey', 'sync_entities', { kind: 'organization_role' }],
   ['sync_entities_id_key', 'sync_entities', { id: id(31) }],
@@ -372,12 +396,14 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['sync_marks_key_check', 'sync_marks', { key: '*' }],
   ['sync_marks_raised_check', 'sync_marks', { raised: 0 }],
   ['sync_marks_failures_check', 'sync_marks', { failures: -1 }],
+  ['sync_marks_event_id_check', 'sync_marks', { event_id: '' }],
 
   ['sync_environment_marks_pkey', 'sync_environment_marks', { key: 'user_1' }],
   ['sync_environment_marks_kind_check', 'sync_environment_marks', { kind: 'membership' }],
   ['sync_environment_marks_key_check', 'sync_environment_marks', { key: '' }],
   ['sync_environment_marks_raised_check', 'sync_environment_marks', { raised: 0 }],
   ['sync_environment_marks_failures_check', 'sync_environment_marks', { failures: -1 }],
+  ['sync_environment_marks_event_id_check', 'sync_environment_marks', { event_id: '' }],
 
   ['sync_cursors_pkey', 'sync_cursors', { stream: 'events' }],
   ['sync_cursors_stream_check', 'sync_cursors', { stream: 'Two words' }],
@@ -476,7 +502,29 @@ const wrongChanges: readonly (readonly [constraint: string, what: string, sql: s
     'history that is rewritten',
     `UPDATE rolecall.audit_events SET actor = 'user:eve'`,
   ],
-  ['audit_events_append_only', 'history that is deleted', 'DELETE FROM rolecall.audit_events'],
+  ['audit_events_anchored_removal', 'history that is deleted', 'DELETE FROM rolecall.audit_events'],
+  [
+    'audit_events_anchored_removal',
+    'history of a place that has no anchor',
+    `DELETE FROM rolecall.audit_events WHERE organization_id = 'other'`,
+  ],
+  [
+    'audit_events_anchored_removal',
+    'history after the anchor that is deleted',
+    `DELETE FROM rolecall.audit_events WHERE organization_id = 'acme' AND sequence = 2`,
+  ],
+  [
+    'audit_anchors_hold',
+    'an anchor that goes back',
+    `UPDATE rolecall.audit_anchors SET sequence = 1 WHERE organization_id = 'acme'`,
+  ],
+  ['audit_anchors_stay', 'an anchor that is deleted', 'DELETE FROM rolecall.audit_anchors'],
+  ['audit_anchors_stay', 'anchors that are emptied', 'TRUNCATE rolecall.audit_anchors'],
+  [
+    'environment_audit_retention_check',
+    'a retention of nothing',
+    'UPDATE rolecall.environment SET audit_retention_days = 0',
+  ],
   ['audit_events_append_only', 'history that is emptied', 'TRUNCATE rolecall.audit_events'],
   [
     'environment_audit_events_append_only',
@@ -616,6 +664,7 @@ describe('the schema', () => {
 /** Keys that another key implies, there for a foreign key to point at, or made by the database alone. */
 const UNBREAKABLE = [
   'api_keys_organization_id_id_key',
+  'audit_anchors_organization_id_fkey',
   'environment_audit_events_pkey',
   'grants_pkey',
   'memberships_organization_id_id_joined_at_live_key',

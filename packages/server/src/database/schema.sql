@@ -5,6 +5,24 @@ CREATE EXTENSION btree_gin WITH SCHEMA public;
 
 CREATE EXTENSION pg_trgm WITH SCHEMA public;
 
+CREATE OR REPLACE FUNCTION rolecall.audit_content(organization_id text, sequence bigint, occurred_at timestamp with time zone, revision bigint, actor text, action text, subject text, before jsonb, after jsonb, request_id text, cause text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN convert_to((((((((((((('rolecall.audit.1'::text || chr(10)) || rolecall.audit_field(organization_id)) || rolecall.audit_field((sequence)::text)) || rolecall.audit_field(((trunc((EXTRACT(epoch FROM occurred_at) * (1000)::numeric)))::bigint)::text)) || rolecall.audit_field((revision)::text)) || rolecall.audit_field(actor)) || rolecall.audit_field(action)) || rolecall.audit_field(subject)) || rolecall.audit_field((before)::text)) || rolecall.audit_field((after)::text)) || rolecall.audit_field(request_id)) || rolecall.audit_field(cause)), 'UTF8'::name);
+
+CREATE OR REPLACE FUNCTION rolecall.audit_field(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(((octet_length(value) || ':'::text) || value), '-'::text);
+
+CREATE OR REPLACE FUNCTION rolecall.audit_link(previous bytea, start bytea, content bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN sha256((COALESCE(previous, start) || content));
+
 CREATE OR REPLACE FUNCTION rolecall.count_assignments()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -118,6 +136,34 @@ BEGIN
     USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.refuse_unanchored_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM old_rows o LEFT JOIN rolecall.audit_anchors a USING (organization_id)
+      WHERE a.sequence IS NULL OR o.sequence > a.sequence) THEN
+    RAISE EXCEPTION '% is refused on %', TG_OP, TG_TABLE_NAME
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.refuse_wrong_anchor()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (TG_OP = 'UPDATE' AND NEW.sequence <= OLD.sequence)
+      OR NOT EXISTS (SELECT FROM rolecall.audit_events e WHERE e.organization_id = NEW.organization_id
+        AND e.sequence = NEW.sequence AND e.hash = NEW.hash) THEN
+    RAISE EXCEPTION 'the history of organization % has no entry % to anchor at',
+      NEW.organization_id, NEW.sequence
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.system_role_id(owner_id text, role_slug text)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -128,6 +174,8 @@ BEGIN
             JOIN rolecall.roles r ON r.organization_id = owner_id AND r.id = g.id
             WHERE g.slug = role_slug AND g.deleted_at IS NULL AND r.deleted_at IS NULL);
 END $function$;
+
+CREATE AGGREGATE rolecall.audit_chain(start bytea, content bytea) (SFUNC = rolecall.audit_link, STYPE = bytea);
 
 CREATE TABLE rolecall.api_keys (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -169,6 +217,16 @@ CREATE TRIGGER assignments_counted_insert AFTER INSERT ON rolecall.assignments R
 CREATE TRIGGER assignments_immutable BEFORE UPDATE ON rolecall.assignments FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 CREATE TRIGGER assignments_stay_counted BEFORE TRUNCATE ON rolecall.assignments FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
+CREATE TABLE rolecall.audit_anchors (
+  organization_id text NOT NULL,
+  sequence bigint NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT audit_anchors_pkey PRIMARY KEY (organization_id),
+  CONSTRAINT audit_anchors_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id)
+);
+CREATE TRIGGER audit_anchors_hold BEFORE INSERT OR UPDATE ON rolecall.audit_anchors FOR EACH ROW EXECUTE FUNCTION rolecall.refuse_wrong_anchor();
+CREATE TRIGGER audit_anchors_stay BEFORE DELETE OR TRUNCATE ON rolecall.audit_anchors FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
 CREATE TABLE rolecall.audit_events (
   organization_id text NOT NULL,
   sequence bigint NOT NULL,
@@ -180,8 +238,12 @@ CREATE TABLE rolecall.audit_events (
   before jsonb,
   after jsonb,
   request_id text,
+  cause text,
+  hash bytea NOT NULL,
   CONSTRAINT audit_events_pkey PRIMARY KEY (organization_id, sequence),
   CONSTRAINT audit_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT audit_events_cause_check CHECK (rolecall.is_identifier(cause)),
+  CONSTRAINT audit_events_hash_check CHECK ((octet_length(hash) = 32)),
   CONSTRAINT audit_events_revision_check CHECK ((revision >= 1)),
   CONSTRAINT audit_events_sequence_check CHECK ((sequence >= 1))
 );
@@ -189,7 +251,16 @@ CREATE INDEX audit_events_by_action ON rolecall.audit_events USING btree (organi
 CREATE INDEX audit_events_by_actor ON rolecall.audit_events USING btree (organization_id, actor, sequence);
 CREATE INDEX audit_events_by_subject ON rolecall.audit_events USING btree (organization_id, subject, sequence);
 CREATE INDEX audit_events_by_time ON rolecall.audit_events USING btree (organization_id, occurred_at);
-CREATE TRIGGER audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rolecall.audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+CREATE TRIGGER audit_events_anchored_removal AFTER DELETE ON rolecall.audit_events REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_unanchored_removal();
+CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR TRUNCATE ON rolecall.audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+
+CREATE TABLE rolecall.audit_retention (
+  organization_id text NOT NULL,
+  days integer,
+  CONSTRAINT audit_retention_pkey PRIMARY KEY (organization_id),
+  CONSTRAINT audit_retention_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT audit_retention_days_check CHECK (((days >= 1) AND (days <= 36500)))
+);
 
 CREATE TABLE rolecall.changes (
   organization_id text NOT NULL,
@@ -209,7 +280,9 @@ CREATE TABLE rolecall.environment (
   singleton boolean NOT NULL DEFAULT true,
   epoch uuid NOT NULL DEFAULT gen_random_uuid(),
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  audit_retention_days integer,
   CONSTRAINT environment_pkey PRIMARY KEY (singleton),
+  CONSTRAINT environment_audit_retention_check CHECK (((audit_retention_days >= 1) AND (audit_retention_days <= 36500))),
   CONSTRAINT environment_singleton_check CHECK (singleton)
 );
 CREATE TRIGGER environment_stays BEFORE DELETE OR TRUNCATE ON rolecall.environment FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
@@ -223,7 +296,9 @@ CREATE TABLE rolecall.environment_audit_events (
   before jsonb,
   after jsonb,
   request_id text,
-  CONSTRAINT environment_audit_events_pkey PRIMARY KEY (sequence)
+  cause text,
+  CONSTRAINT environment_audit_events_pkey PRIMARY KEY (sequence),
+  CONSTRAINT environment_audit_events_cause_check CHECK (rolecall.is_identifier(cause))
 );
 CREATE TRIGGER environment_audit_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON rolecall.environment_audit_events FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
@@ -339,8 +414,10 @@ CREATE TABLE rolecall.organization_state (
   member_count bigint NOT NULL DEFAULT 0,
   role_count bigint NOT NULL DEFAULT 0,
   audit_sequence bigint NOT NULL DEFAULT 0,
+  audit_hash bytea NOT NULL DEFAULT decode(repeat('00'::text, 32), 'hex'::text),
   CONSTRAINT organization_state_pkey PRIMARY KEY (organization_id),
   CONSTRAINT organization_state_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT organization_state_audit_hash_check CHECK ((octet_length(audit_hash) = 32)),
   CONSTRAINT organization_state_audit_sequence_check CHECK ((audit_sequence >= 0)),
   CONSTRAINT organization_state_enforcement_check CHECK ((enforcement = ANY (ARRAY['off'::text, 'shadow'::text, 'enforced'::text]))),
   CONSTRAINT organization_state_member_count_check CHECK ((member_count >= 0)),

@@ -73,12 +73,12 @@ CREATE TABLE rolecall.audit_retention (
 -- The newest entry that retention removed: the chain goes on from its hash.
 CREATE TABLE rolecall.audit_anchors (
   organization_id text PRIMARY KEY REFERENCES rolecall.organizations (id),
-  sequence bigint NOT NULL CHECK (sequence >= 1),
-  hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+  sequence bigint NOT NULL,
+  hash bytea NOT NULL
 );
 
 -- An anchor is set to an entry that is there, and moves forward only.
-CREATE FUNCTION rolecall.check_anchor() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION rolecall.refuse_wrong_anchor() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (TG_OP = 'UPDATE' AND NEW.sequence <= OLD.sequence)
       OR NOT EXISTS (SELECT FROM rolecall.audit_events e WHERE e.organization_id = NEW.organization_id
@@ -90,7 +90,7 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER audit_anchors_hold BEFORE INSERT OR UPDATE ON rolecall.audit_anchors
-  FOR EACH ROW EXECUTE FUNCTION rolecall.check_anchor();
+  FOR EACH ROW EXECUTE FUNCTION rolecall.refuse_wrong_anchor();
 CREATE TRIGGER audit_anchors_stay BEFORE DELETE OR TRUNCATE ON rolecall.audit_anchors
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
@@ -110,11 +110,3 @@ CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR TRUNCATE ON rolecall.au
 CREATE TRIGGER audit_events_anchored_removal AFTER DELETE ON rolecall.audit_events
   REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_unanchored_removal();
-
-------------------------------------------------------------------------------------------------- causes
-
--- The newest event that led to a mark; null when none did: a comparison of everything, a timer, a person.
-ALTER TABLE rolecall.sync_marks
-  ADD COLUMN event_id text CHECK (rolecall.is_identifier(event_id));
-ALTER TABLE rolecall.sync_environment_marks
-  ADD COLUMN event_id text CHECK (rolecall.is_identifier(event_id));

@@ -112,8 +112,8 @@ async function buildTenant(db: Db, org: string, word: string): Promise<Ids> {
         WHERE organization_id = $1 RETURNING revision
       )
       INSERT INTO rolecall.audit_events
-        (organization_id, sequence, revision, actor, action, subject, after)
-      SELECT $1, 1, revision, 'system', 'member.added', $2, jsonb_build_object('name', $3::text)
+        (organization_id, sequence, revision, actor, action, subject, after, hash)
+      SELECT $1, 1, revision, 'system', 'member.added', $2, jsonb_build_object('name', $3::text), sha256('')
         FROM state`,
     values: [org, `user:${ids.userId}`, `${word} person`],
   });
@@ -129,6 +129,8 @@ const tenantTables = [
   'api_keys',
   'changes',
   'audit_events',
+  'audit_anchors',
+  'audit_retention',
   'sync_entities',
 ] as const;
 
