@@ -15,6 +15,7 @@ import { pinLoaded } from './compile-loaded.ts';
 import { type ReadOptions, requiredRevision, requireReached } from './consistency.ts';
 import { loadPrincipal } from './load-principal.ts';
 import { readGrants } from './load-text.ts';
+import { type KeyMemory } from './memory/index.ts';
 import { type PrincipalHandle, recordAnswers } from './principal-handle.ts';
 import { DatabaseSource, type PrincipalSource } from './principal-source.ts';
 import { type AccessReport } from './report.ts';
@@ -56,6 +57,8 @@ export interface Access<Scope extends string = string> {
    * `cached`. Other processes hear of it as of every change.
    */
   wrote(revision: Written): void;
+  /** The API keys that are kept, as fresh as everything else; none before `start`. */
+  readonly keys: KeyMemory | undefined;
   /** What is held in memory, and how fresh it is. */
   report(): AccessReport;
 }
@@ -144,6 +147,10 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
     await warm?.close();
   }
 
+  get keys(): KeyMemory | undefined {
+    return this.#warm?.keys;
+  }
+
   wrote(written: Written): void {
     this.#warm?.wrote(written);
   }
@@ -181,6 +188,7 @@ function coldReport({ boundMs, maxBytes }: AccessSettings<string>): AccessReport
       organizations: 0,
       roles: 0,
       principals: 0,
+      apiKeys: 0,
       bytes: 0,
       maxBytes,
       hits: 0,

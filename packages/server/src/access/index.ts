@@ -14,6 +14,7 @@ export { type Clock, systemClock } from './clock.ts';
 export { type Consistency, type ReadOptions } from './consistency.ts';
 export { readEpoch } from './epoch.ts';
 export { type LoadedPrincipal } from './load-store.ts';
+export { type KeptKey, type KeyMemory } from './memory/index.ts';
 export { type GrantBlock, readGrants } from './load-text.ts';
 export { loadPrincipal } from './load-principal.ts';
 export { type DecisionRecorder, type RecordedHandle } from './decision-recorder.ts';

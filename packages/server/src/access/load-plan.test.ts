@@ -69,6 +69,10 @@ beforeAll(async () => {
        SELECT 'o' || n, 1, n::text::xid8, '{}' FROM generate_series(1, $1::int) AS n`,
     [MEMBERSHIPS / PER_ORGANIZATION],
   );
+  await sql(
+    `INSERT INTO rolecall.api_key_changes (xid, api_key_id)
+       SELECT (1 + n % 100)::text::xid8, gen_random_uuid() FROM generate_series(1, 20000) AS n`,
+  );
   await sql(`VACUUM ANALYZE`);
 }, 1_200_000);
 
@@ -164,6 +168,8 @@ describe(`the plans of the load at ${MEMBERSHIPS} memberships`, () => {
     const last = MEMBERSHIPS / PER_ORGANIZATION;
     const plan = await planOf(changeStatements.poll, [`${last - 1}:${last + 1}:${last - 1}`]);
     expect(scansOf(plan)).toEqual([
+      'Index Only Scan api_key_changes_pkey',
+      'Index Only Scan api_key_changes_pkey',
       'Index Scan changes_poll',
       'Index Scan changes_poll',
       'Seq Scan environment',

@@ -24,6 +24,7 @@ export interface MemoryReport {
   readonly organizations: number;
   readonly roles: number;
   readonly principals: number;
+  readonly apiKeys: number;
   readonly bytes: number;
   readonly maxBytes: number;
   /** Since the start, by what happened to a call of `principal`. */

@@ -1,6 +1,6 @@
 import { type AccessSettings } from './access-options.ts';
 import { Freshness } from './freshness/index.ts';
-import { Memory } from './memory/index.ts';
+import { KeyMemory, Memory } from './memory/index.ts';
 import { MemorySource } from './memory-source.ts';
 import { ReadLimit } from './read-limit.ts';
 import { type Written } from './revision.ts';
@@ -12,13 +12,28 @@ const PATIENCE_MS = 5_000;
 /** A node that keeps states: the memory, what keeps it fresh, and the source that reads from it. */
 export class WarmNode<Scope extends string> {
   readonly source: MemorySource<Scope>;
+  readonly keys: KeyMemory;
   readonly #memory: Memory<Scope>;
   readonly #freshness: Freshness;
 
   constructor(settings: AccessSettings<Scope>) {
     const { database, policy, clock, boundMs, pollIntervalMs } = settings;
     this.#memory = new Memory(policy, settings.maxBytes);
-    this.#freshness = new Freshness({ database, clock, boundMs, pollIntervalMs }, this.#memory);
+    this.keys = new KeyMemory(() => this.#freshness.isConfirmed());
+    this.#freshness = new Freshness(
+      { database, clock, boundMs, pollIntervalMs },
+      {
+        apply: (changes) => {
+          this.#memory.apply(changes);
+        },
+        forgetKeys: (ids) => {
+          this.keys.forget(ids);
+        },
+        reset: () => {
+          this.#forget();
+        },
+      },
+    );
     this.source = new MemorySource({
       db: database.db,
       policy,
@@ -36,7 +51,7 @@ export class WarmNode<Scope extends string> {
 
   async close(): Promise<void> {
     await this.#freshness.close();
-    this.#memory.reset();
+    this.#forget();
   }
 
   wrote({ organizationId, revision }: Written): void {
@@ -46,7 +61,13 @@ export class WarmNode<Scope extends string> {
 
   report(): AccessReport {
     const freshness = this.#freshness.report();
-    const memory = { ...this.#memory.counts(), ...this.source.counts };
+    const apiKeys = this.keys.size;
+    const memory = { ...this.#memory.counts(), ...this.source.counts, apiKeys };
     return { mode: 'memory', freshness, memory };
+  }
+
+  #forget(): void {
+    this.keys.reset();
+    this.#memory.reset();
   }
 }

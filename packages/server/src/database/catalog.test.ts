@@ -19,6 +19,7 @@ interface Index {
 
 /** Tables that belong to no single organization, and why. */
 const NOT_OF_ONE_TENANT: Readonly<Record<string, string>> = {
+  api_key_changes: 'a key may be for the whole environment',
   api_keys: 'a key may be for the whole environment, and is found by its hash',
   environment: 'the database itself',
   environment_audit_events: 'what concerns no organization',

@@ -175,7 +175,23 @@ BEGIN
             WHERE g.slug = role_slug AND g.deleted_at IS NULL AND r.deleted_at IS NULL);
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.tell_api_key_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO rolecall.api_key_changes (api_key_id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+  PERFORM pg_notify('rolecall', coalesce(OLD.organization_id, ''));
+  RETURN NULL;
+END $function$;
+
 CREATE AGGREGATE rolecall.audit_chain(start bytea, content bytea) (SFUNC = rolecall.audit_link, STYPE = bytea);
+
+CREATE TABLE rolecall.api_key_changes (
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  api_key_id uuid NOT NULL,
+  CONSTRAINT api_key_changes_pkey PRIMARY KEY (xid, api_key_id)
+);
 
 CREATE TABLE rolecall.api_keys (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -196,6 +212,8 @@ CREATE TABLE rolecall.api_keys (
   CONSTRAINT api_keys_scope_check CHECK ((scope = ANY (ARRAY['manage'::text, 'check'::text])))
 );
 CREATE INDEX api_keys_page ON rolecall.api_keys USING btree (created_at, id);
+CREATE TRIGGER api_keys_stay_told BEFORE TRUNCATE ON rolecall.api_keys FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
+CREATE TRIGGER api_keys_tell_changes AFTER DELETE OR UPDATE ON rolecall.api_keys FOR EACH ROW EXECUTE FUNCTION rolecall.tell_api_key_change();
 
 CREATE TABLE rolecall.assignments (
   organization_id text NOT NULL,

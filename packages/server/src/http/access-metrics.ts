@@ -59,10 +59,11 @@ const held: Figures = {
   help: 'States held in memory',
   label: 'what',
   aggregator: 'sum',
-  read: ({ memory: { organizations, roles, principals } }) => ({
+  read: ({ memory: { organizations, roles, principals, apiKeys } }) => ({
     organizations,
     roles,
     principals,
+    api_keys: apiKeys,
   }),
 };
 

@@ -1,7 +1,13 @@
 import { type AnyEndpoint } from '@rolecall/contract';
 import { refusal } from '../errors/index.ts';
 import { readActor, requireActor } from './actor.ts';
-import { authenticate, type Caller, requireOrganization, requireScope } from './authentication.ts';
+import {
+  authenticate,
+  type Caller,
+  readSecret,
+  requireOrganization,
+  requireScope,
+} from './authentication.ts';
 import { type Exchange } from './exchange.ts';
 import { isStorable, unstorable } from './json-text.ts';
 import { readAs } from './validation.ts';
@@ -20,7 +26,8 @@ export interface Admission {
  */
 export async function admit(endpoint: AnyEndpoint, exchange: Exchange): Promise<Admission> {
   const { service, request, notes } = exchange;
-  const caller = await authenticate(service.database.db, request);
+  const secret = readSecret(request.headers.get('authorization'));
+  const caller = await authenticate(service, secret, endpoint.key);
   notes.apiKeyId = caller.apiKey.id;
   requireScope(caller.apiKey, endpoint.key);
   const params = readParams(endpoint, exchange.params);

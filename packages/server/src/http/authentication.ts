@@ -1,34 +1,75 @@
+import { hash } from 'node:crypto';
 import { type KeyScope } from '@rolecall/contract';
-import { type Reader } from '../database/index.ts';
+import { type Access, type KeptKey } from '../access/index.ts';
+import { type Database } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { type ApiKey, authenticateApiKey } from '../roles/index.ts';
+import { authenticateApiKey } from '../roles/index.ts';
 
 const bearer = /^bearer +([\x21-\x7e]{1,256}) *$/i;
 
+/** What counts of the key of a request. */
+export type CallerKey = KeptKey;
+
+/** Where keys are known from. */
+export interface KeySources {
+  readonly database: Database;
+  readonly access: Access;
+}
+
 /** Who calls: the API key, and the secret that it was shown with. */
 export interface Caller {
-  readonly apiKey: ApiKey;
+  readonly apiKey: CallerKey;
   readonly secret: string;
 }
 
-/**
- * The API key of a request, read from the database every time, so that a revocation counts with the next
- * request. Throws `unauthenticated`.
- */
-export async function authenticate(reader: Reader, request: Request): Promise<Caller> {
-  const header = request.headers.get('authorization');
-  if (header === null) throw refusal('unauthenticated', 'no API key was sent');
+/** The secret that a request was sent with. Throws `unauthenticated`. */
+export function readSecret(header: string | null | undefined): string {
+  if (header === null || header === undefined) {
+    throw refusal('unauthenticated', 'no API key was sent');
+  }
   const secret = bearer.exec(header)?.[1];
   if (secret === undefined) {
     throw refusal('unauthenticated', 'the header `Authorization` is not `Bearer <api key>`');
   }
-  const apiKey = await authenticateApiKey(reader, secret);
+  return secret;
+}
+
+/**
+ * The API key of a secret. For questions it may come from memory, where a revocation counts as soon as any
+ * other change; for everything else it is read every time, so that a revocation counts with the next
+ * request. Throws `unauthenticated`.
+ */
+export async function authenticate(
+  sources: KeySources,
+  secret: string,
+  needed: KeyScope,
+): Promise<Caller> {
+  const apiKey =
+    (needed === 'check' ? findKey(sources.access, secret) : undefined) ??
+    (await readKey(sources, secret));
   if (apiKey === undefined) throw refusal('unauthenticated', 'the API key is unknown or revoked');
   return { apiKey, secret };
 }
 
+/** The key of a secret, if memory knows it and may answer. */
+export function findKey({ keys }: Pick<Access, 'keys'>, secret: string): CallerKey | undefined {
+  return keys?.find(hash('sha256', secret, 'base64'));
+}
+
+async function readKey(
+  { database, access: { keys } }: KeySources,
+  secret: string,
+): Promise<CallerKey | undefined> {
+  const ticket = keys?.beginLoad();
+  const apiKey = await authenticateApiKey(database.db, secret);
+  if (apiKey !== undefined && ticket !== undefined) {
+    keys?.hold(ticket, hash('sha256', secret, 'base64'), apiKey);
+  }
+  return apiKey;
+}
+
 /** Refuses what a key's scope does not reach. Throws `forbidden`. */
-export function requireScope(apiKey: ApiKey, needed: KeyScope): void {
+export function requireScope(apiKey: CallerKey, needed: KeyScope): void {
   if (needed === 'manage' && apiKey.scope !== 'manage') {
     throw refusal('forbidden', `an API key with the scope \`${apiKey.scope}\` may not do this`);
   }
@@ -38,7 +79,7 @@ export function requireScope(apiKey: ApiKey, needed: KeyScope): void {
  * INVARIANT (tenant isolation): for a key of one organization no other exists. It is refused here, before
  * anything is read, so that an organization that exists and one that does not cannot be told apart.
  */
-export function requireOrganization(apiKey: ApiKey, organizationId: string): void {
+export function requireOrganization(apiKey: CallerKey, organizationId: string): void {
   if (apiKey.organizationId !== null && apiKey.organizationId !== organizationId) {
     throw organizationNotFound(organizationId);
   }

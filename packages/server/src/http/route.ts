@@ -2,8 +2,9 @@ import { type AnyEndpoint, type Endpoint } from '@rolecall/contract';
 import { type z } from 'zod';
 import { type Written } from '../access/index.ts';
 import { inTransaction, type Tx } from '../database/index.ts';
-import { type ApiKey, type CommandContext } from '../roles/index.ts';
+import { type CommandContext } from '../roles/index.ts';
 import { type Admission, admit } from './admission.ts';
+import { type CallerKey } from './authentication.ts';
 import { type Exchange } from './exchange.ts';
 import { type IdempotentRequest, once, readIdempotencyKey } from './idempotency.ts';
 import { readIfMatch } from './if-match.ts';
@@ -23,7 +24,7 @@ export interface Call<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  readonly apiKey: ApiKey;
+  readonly apiKey: CallerKey;
   /** `user:<id>` when the call is made for a user. */
   readonly actor: string | undefined;
 }

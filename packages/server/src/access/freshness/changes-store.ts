@@ -16,6 +16,8 @@ export interface Poll {
   readonly history: string;
   /** Everything that this poll could see and the one before could not, by organization and revision. */
   readonly changes: readonly ChangeRow[];
+  /** The ids of API keys that changed, of which the same holds. */
+  readonly apiKeys: readonly string[];
 }
 
 /*
@@ -29,12 +31,18 @@ const POLL: Statement = {
   name: 'access_poll_changes',
   text: `SELECT pg_current_snapshot()::text AS snapshot,
       e.epoch || ' ' || pg_postmaster_start_time() AS history,
-      c.organization_id, c.revision, c.what
+      c.organization_id, c.revision, c.what, c.api_key_id
     FROM rolecall.environment e LEFT JOIN (
-      SELECT organization_id, revision, what FROM rolecall.changes
+      SELECT organization_id, revision, what, NULL::uuid AS api_key_id FROM rolecall.changes
         WHERE xid >= pg_snapshot_xmax($1::pg_snapshot)
       UNION ALL
-      SELECT organization_id, revision, what FROM rolecall.changes
+      SELECT organization_id, revision, what, NULL FROM rolecall.changes
+        WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot)))
+      UNION ALL
+      SELECT NULL, NULL, NULL, api_key_id FROM rolecall.api_key_changes
+        WHERE xid >= pg_snapshot_xmax($1::pg_snapshot)
+      UNION ALL
+      SELECT NULL, NULL, NULL, api_key_id FROM rolecall.api_key_changes
         WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot)))
     ) c ON true
     ORDER BY c.organization_id, c.revision`,
@@ -46,6 +54,7 @@ interface PollRow {
   readonly organization_id: string | null;
   readonly revision: number | null;
   readonly what: unknown;
+  readonly api_key_id: string | null;
 }
 
 /** Asks for everything that has become visible since the previous snapshot; for the first time without one. */
@@ -55,11 +64,14 @@ export async function pollChanges(
 ): Promise<Poll> {
   const rows = await connection.query<PollRow>({ ...POLL, values: [previous ?? null] });
   const changes: ChangeRow[] = [];
-  for (const { organization_id, revision, what } of rows) {
+  const apiKeys: string[] = [];
+  for (const { organization_id, revision, what, api_key_id } of rows) {
+    if (api_key_id !== null) apiKeys.push(api_key_id);
     if (organization_id === null || revision === null) continue;
     changes.push({ organizationId: organization_id, revision, what });
   }
-  return { snapshot: rows[0]?.snapshot ?? '', history: rows[0]?.history ?? '', changes };
+  const { snapshot = '', history = '' } = rows[0] ?? {};
+  return { snapshot, history, changes, apiKeys };
 }
 
 /** The statements, for the tests of their plans. */
@@ -91,4 +103,14 @@ const DELETE: Statement = {
 export async function deleteChanges(db: Db, before: bigint, limit: number): Promise<number> {
   const deleted = await query(db, { ...DELETE, values: [before.toString(), limit] });
   return deleted.length;
+}
+
+const DELETE_KEYS: Statement = {
+  name: 'access_delete_api_key_changes',
+  text: 'DELETE FROM rolecall.api_key_changes WHERE xid < $1::xid8',
+};
+
+/** Deletes what happened to API keys in transactions that were over before this one; there is little of it. */
+export async function deleteApiKeyChanges(db: Db, before: bigint): Promise<void> {
+  await query(db, { ...DELETE_KEYS, values: [before.toString()] });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildOrganization, createTestDatabase } from '@rolecall/testkit';
+import { buildApiKey, buildOrganization, createTestDatabase } from '@rolecall/testkit';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { query } from '../../database/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -24,10 +24,14 @@ async function setUp(
   } = {},
 ) {
   const proxy: PostgresProxy = await startPostgresProxy(test.url);
+  const keys: string[] = [];
   const told: (readonly ChangeRow[] | 'reset')[] = [];
   const memory = {
     apply: (changes: readonly ChangeRow[]) => {
       if (changes.length > 0) told.push(changes);
+    },
+    forgetKeys: (ids: readonly string[]) => {
+      keys.push(...ids);
     },
     reset: () => {
       told.push('reset');
@@ -48,7 +52,7 @@ async function setUp(
       work: () => Promise.resolve(),
       announced,
     });
-  return { proxy, freshness, told, write, memory };
+  return { proxy, freshness, told, keys, write, memory };
 }
 
 describe('freshness', () => {
@@ -68,6 +72,20 @@ describe('freshness', () => {
     await expect.poll(() => told, { interval: 2 }).toMatchObject(['reset', [{ revision: 1 }]]);
     await write();
     await expect.poll(() => told.length, { interval: 2 }).toBe(3);
+  });
+
+  it('passes changes of API keys on, whoever makes them and whether a command does', async () => {
+    const { freshness, keys, told } = await setUp();
+    const key = await buildApiKey(test.db);
+    await freshness.start();
+    await query(test.db, {
+      text: `UPDATE rolecall.api_keys SET name = 'another' WHERE id = $1`,
+      values: [key.id],
+    });
+    await expect.poll(() => keys, { interval: 2 }).toEqual([key.id]);
+    await query(test.db, { text: 'DELETE FROM rolecall.api_keys WHERE id = $1', values: [key.id] });
+    await expect.poll(() => keys, { interval: 2 }).toEqual([key.id, key.id]);
+    expect(told).toEqual(['reset']);
   });
 
   it('makes few polls of many announcements', async () => {

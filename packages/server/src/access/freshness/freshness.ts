@@ -10,6 +10,8 @@ import { FORGOTTEN_AFTER_MS, Retention } from './retention.ts';
 export interface Perishable {
   /** These changes were committed; by organization, in the order of their revisions. */
   apply(changes: readonly ChangeRow[]): void;
+  /** These API keys were changed. */
+  forgetKeys(ids: readonly string[]): void;
   /** Nothing that is known counts any more, nor what is being loaded now. */
   reset(): void;
 }
@@ -78,8 +80,12 @@ export class Freshness {
   }
 
   #polled(poll: Poll, sentAt: Instant): void {
-    if (this.#continues(poll)) this.#memory.apply(poll.changes);
-    else this.#memory.reset();
+    if (this.#continues(poll)) {
+      this.#memory.forgetKeys(poll.apiKeys);
+      this.#memory.apply(poll.changes);
+    } else {
+      this.#memory.reset();
+    }
     this.#last = { poll, sentAt };
     this.#confirmation.confirm(sentAt);
     // Rows that stay longer than they must are no harm; the next minute tries again.

@@ -1,6 +1,6 @@
 import { type Db } from '../../database/index.ts';
 import { type Clock } from '../clock.ts';
-import { deleteChanges, oldestInProgress } from './changes-store.ts';
+import { deleteApiKeyChanges, deleteChanges, oldestInProgress } from './changes-store.ts';
 
 /** How long rows of `changes` are kept at least, after the transaction that wrote them was over. */
 export const KEPT_MS = 10 * 60_000;
@@ -41,6 +41,8 @@ export class Retention {
       old = first.oldest;
       this.#seen.shift();
     }
-    if (old !== undefined) while ((await deleteChanges(this.#db, old, BATCH)) === BATCH);
+    if (old === undefined) return;
+    await deleteApiKeyChanges(this.#db, old);
+    while ((await deleteChanges(this.#db, old, BATCH)) === BATCH);
   }
 }

@@ -1,6 +1,6 @@
 import { type Policy } from '@rolecall/policy';
 import { LRUCache } from 'lru-cache';
-import { type ChangeRow, type Perishable } from '../freshness/index.ts';
+import { type ChangeRow } from '../freshness/index.ts';
 import { type LoadedPrincipal } from '../load-store.ts';
 import { type PrincipalHandle } from '../principal-handle.ts';
 import { readChange } from './change.ts';
@@ -41,7 +41,7 @@ const SPARE = 1 / 32;
  * largest before others; else the one that nobody asked about for longest does. Either gives the
  * principals that were not asked about for longest, and its roles with the last of them.
  */
-export class Memory<Scope extends string> implements Perishable {
+export class Memory<Scope extends string> {
   readonly #policy: Policy<Scope>;
   readonly #maxBytes: number;
   readonly #fairShare: number;
@@ -126,6 +126,7 @@ export class Memory<Scope extends string> implements Perishable {
     return era === this.#era ? this.find(organizationId) : undefined;
   }
 
+  /** These changes were committed; by organization, in the order of their revisions. */
   apply(changes: readonly ChangeRow[]): void {
     this.#tick += 1;
     for (const { organizationId, revision, what } of changes) {
@@ -135,6 +136,7 @@ export class Memory<Scope extends string> implements Perishable {
     }
   }
 
+  /** Nothing that is known counts any more, nor what is being loaded now. */
   reset(): void {
     this.#era += 1;
     for (const organizationId of [...this.#organizations.keys()]) this.drop(organizationId);
