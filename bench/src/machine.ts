@@ -3,7 +3,7 @@ import { cpus, release, totalmem, type as osType } from 'node:os';
 import { type Machine } from './report.ts';
 
 /** This machine, as far as a reader needs it to judge the figures. */
-export function describeMachine(postgresVersion: string): Machine {
+export function describeMachine(postgresVersion: string | undefined): Machine {
   const processors = cpus();
   return {
     cpu: processors[0]?.model.trim() ?? 'unknown',

@@ -1,54 +1,67 @@
 /**
- * `npm run bench` measures everything and rewrites `docs/benchmarks.md`; `npm run bench <suite> …`
- * measures the suites named; `npm run bench -- --report` only rewrites the page from the stored results.
+ * `npm run bench` measures everything, one suite after the other, and rewrites `docs/benchmarks.md`;
+ * `npm run bench NAME …` measures the suites named; `npm run bench -- --small …` uses small sizes, to see
+ * that they work, and stores nothing; `npm run bench -- --report` only rewrites the page from the stored results. A suite
+ * that fails leaves its last result and is named on the page; the others run.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-
-import { describeMachine } from './machine.ts';
-import { renderReport, type Result } from './report.ts';
+import { storeFailure, writeReport } from './stored.ts';
 import { type Suite, suites } from './suites/index.ts';
-
-const root = join(import.meta.dirname, '../..');
-const resultsFolder = join(root, 'bench/results');
 
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !word.startsWith('--'));
-const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+const small = words.includes('--small');
+const names = suites.map((suite) => suite.name);
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  const names = suites.map((suite) => suite.name).join(', ');
-  process.stderr.write(`no such suite: ${unknown.join(', ')}; there are: ${names}\n`);
+  process.stderr.write(`no such suite: ${unknown.join(', ')}; there are: ${names.join(', ')}\n`);
   process.exit(2);
 }
+let failed = 0;
 if (!words.includes('--report')) {
   for (const suite of suites) {
-    if (wanted.length === 0 || wanted.includes(suite.name)) await run(suite);
+    if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+    process.stdout.write(`${suite.name}: ${suite.title} …\n`);
+    const started = performance.now();
+    const said = await run(suite);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    process.stdout.write(`${suite.name}: ${said ?? 'done'} after ${seconds} s\n`);
+    if (said === undefined) continue;
+    failed += 1;
+    if (!small) storeFailure(suite.name, said);
   }
 }
-writeFileSync(join(root, 'docs/benchmarks.md'), renderReport(storedResults()));
+if (!small) writeReport(names);
+process.exitCode = failed === 0 ? 0 : 1;
 
-async function run(suite: Suite): Promise<void> {
-  process.stdout.write(`${suite.name}: ${suite.title} …\n`);
-  const started = performance.now();
-  const { postgresVersion, ...found } = await suite.run();
-  const result: Result = {
-    name: suite.name,
-    title: suite.title,
-    ...found,
-    machine: describeMachine(postgresVersion),
-    measuredOn: new Date().toISOString().slice(0, 10),
-  };
-  mkdirSync(resultsFolder, { recursive: true });
-  writeFileSync(join(resultsFolder, `${suite.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  for (const row of result.rows) process.stdout.write(`  ${row.join('  ')}\n`);
-  process.stdout.write(`${suite.name}: done in ${seconds} s\n`);
-}
-
-function storedResults(): Result[] {
-  const order = new Map(suites.map((suite, index) => [suite.name, index]));
-  return readdirSync(resultsFolder)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(join(resultsFolder, file), 'utf8')) as Result)
-    .sort((a, b) => (order.get(a.name) ?? 99) - (order.get(b.name) ?? 99));
+/** Runs a suite in a process of its own, so that none warms up, fills or breaks another; what it died of. */
+async function run({
+  name,
+  nodeFlags = [],
+  limitSeconds = 600,
+}: Suite): Promise<string | undefined> {
+  const script = join(import.meta.dirname, 'run-suite.ts');
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, script, name, ...(small ? ['--small'] : [])],
+    {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    },
+  );
+  let tail = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    tail = (tail + chunk.toString()).slice(-4000);
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1000);
+  const outcome = await new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+  clearTimeout(timer);
+  if (outcome.code === 0) return undefined;
+  const error = /^\w*Error.*$/m.exec(tail)?.[0];
+  return `failed (${error ?? outcome.signal ?? `exit code ${String(outcome.code)}`})`;
 }
