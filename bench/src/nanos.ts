@@ -1,5 +1,5 @@
 /** Does something so many times; the sum of its answers, so that no engine leaves the work out. */
-export type Batch = (times: number) => number;
+export type Batch = (times: number) => number | Promise<number>;
 
 const BATCH_MS = 12;
 const BATCHES = 31;
@@ -10,21 +10,20 @@ let sink = 0;
  * Nanoseconds that each takes for one time: the median of batches of some milliseconds, in turns, so that
  * whatever else the machine does hits all of them alike. The first third warms up and is not counted.
  */
-export function nanosInTurns<Name extends string>(
+export async function nanosInTurns<Name extends string>(
   contestants: Readonly<Record<Name, Batch>>,
   { batches = BATCHES, batchMs = BATCH_MS } = {},
-): Readonly<Record<Name, number>> {
+): Promise<Readonly<Record<Name, number>>> {
   const entries = Object.entries(contestants) as [Name, Batch][];
-  const plans = entries.map(([name, batch]) => ({
-    name,
-    batch,
-    times: timesWithin(batch, batchMs),
-    samples: [] as number[],
-  }));
+  const plans = [];
+  for (const [name, batch] of entries) {
+    const samples: number[] = [];
+    plans.push({ name, batch, times: await timesWithin(batch, batchMs), samples });
+  }
   const warmUp = Math.ceil(batches / 3);
   for (let round = -warmUp; round < batches; round += 1) {
     for (const { batch, times, samples } of plans) {
-      const nanos = timed(batch, times) / times;
+      const nanos = (await timed(batch, times)) / times;
       if (round >= 0) samples.push(nanos);
     }
   }
@@ -46,24 +45,31 @@ export function nanos(value: number): string {
   return `${(value / 1e9).toFixed(2)} s`;
 }
 
-function timesWithin(batch: Batch, batchMs: number): number {
+async function timesWithin(batch: Batch, batchMs: number): Promise<number> {
   let times = 1;
   // Twice over: what is compiled in the meantime makes the first guess a bad one.
   for (let pass = 0; pass < 2; pass += 1) {
     times = 1;
-    let took = timed(batch, times) / 1e6;
+    let took = (await timed(batch, times)) / 1e6;
     while (took < batchMs / 4) {
       times *= 2;
-      took = timed(batch, times) / 1e6;
+      took = (await timed(batch, times)) / 1e6;
     }
     times = Math.max(1, Math.round((times * batchMs) / took));
   }
   return times;
 }
 
-function timed(batch: Batch, times: number): number {
+async function timed(batch: Batch, times: number): Promise<number> {
   const started = process.hrtime.bigint();
-  sink += batch(times);
-  if (sink === Number.POSITIVE_INFINITY) throw new Error('an answer was no number');
+  const answers = batch(times);
+  const took = process.hrtime.bigint() - started;
+  // Waiting counts only where there is something to wait for.
+  if (typeof answers === 'number') {
+    sink += answers;
+    if (sink === Number.POSITIVE_INFINITY) throw new Error('an answer was no number');
+    return Number(took);
+  }
+  sink += await answers;
   return Number(process.hrtime.bigint() - started);
 }

@@ -16,10 +16,11 @@ export function storeResult(result: Result): void {
 
 /** Keeps that a suite failed, or forgets it. Its last result stays. */
 export function storeFailure(name: string, said: string | undefined): void {
-  const others = Object.entries(readFailures()).filter(([other]) => other !== name);
-  const failures = Object.fromEntries([...others, ...(said === undefined ? [] : [[name, said]])]);
-  if (Object.keys(failures).length === 0) rmSync(failuresFile, { force: true });
-  else write(failuresFile, failures);
+  const failures = new Map(Object.entries(readFailures()));
+  if (said === undefined) failures.delete(name);
+  else failures.set(name, said);
+  if (failures.size === 0) rmSync(failuresFile, { force: true });
+  else write(failuresFile, Object.fromEntries(failures));
 }
 
 /** Rewrites the page and its plots from what is stored, in the order of these names. */

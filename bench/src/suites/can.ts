@@ -10,15 +10,16 @@ import { type Findings, type RunOptions, type Suite } from './index.ts';
 export const can: Suite = { name: 'can', title: 'One check in memory', run };
 
 type Handle = ReturnType<typeof handleOf>;
-type Medians = ReturnType<typeof measure>;
+type Medians = Awaited<ReturnType<typeof measure>>;
 
 const SIZES = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-function run({ small }: RunOptions): Promise<Findings> {
+async function run({ small }: RunOptions): Promise<Findings> {
   const sizes = small ? SIZES.slice(0, 5) : SIZES;
-  const found = sizes.map((size) => ({ size, medians: measure(size) }));
+  const found: { readonly size: number; readonly medians: Medians }[] = [];
+  for (const size of sizes) found.push({ size, medians: await measure(size) });
   const names = Object.keys(found[0]?.medians ?? {}) as (keyof Medians)[];
-  return Promise.resolve({
+  return {
     method:
       'A handle holds so many grants of `project:read`, each on one project, and is asked about projects at ' +
       'random, all of them granted unless said otherwise. Ids have 20 characters, and those asked are other ' +
@@ -48,7 +49,7 @@ function run({ small }: RunOptions): Promise<Findings> {
     reading: [
       'Beyond the processor’s caches both are as slow as memory is: the cost is that of reaching the text and its place in the table.',
     ],
-  });
+  };
 }
 
 function targetsOf(size: number, medians: Medians): Target[] {
@@ -65,7 +66,7 @@ function targetsOf(size: number, medians: Medians): Target[] {
   return [times, atMost(work, medians['one role'], 50, { show: nanos, why })];
 }
 
-function measure(size: number) {
+async function measure(size: number) {
   const random = seededRandom(size);
   const ids = Array.from({ length: size }, () => randomId(random, 'prj'));
   const others = Array.from({ length: size }, () => randomId(random, 'prj'));

@@ -4,6 +4,7 @@ import { can } from './can.ts';
 import { checkHttp } from './check-http.ts';
 import { importRate } from './import-rate.ts';
 import { memberPage } from './member-page.ts';
+import { peers } from './peers.ts';
 import { principalLoad } from './principal-load.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
@@ -28,4 +29,11 @@ export interface Suite {
   readonly limitSeconds?: number;
 }
 
-export const suites: readonly Suite[] = [can, principalLoad, memberPage, importRate, checkHttp];
+export const suites: readonly Suite[] = [
+  can,
+  peers,
+  principalLoad,
+  memberPage,
+  importRate,
+  checkHttp,
+];
