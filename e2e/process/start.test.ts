@@ -12,6 +12,7 @@ import {
   rolecall,
   type RunningRolecall,
   startRolecall,
+  until,
 } from './rolecall-process.ts';
 
 /** The commands that a screen offers under a heading, up to the next empty line. */
@@ -24,16 +25,35 @@ describe('rolecall start', () => {
   let place: Place;
   let running: RunningRolecall;
   let key: string;
+  /** What the screen has one set before anything else. */
+  let exports: string;
 
   beforeAll(async () => {
     place = await createPlace();
     running = await startRolecall(place);
     key = running.newKey ?? '';
+    exports = (running.written().out.match(/export \S+/g) ?? []).join('\n');
   });
   afterAll(async () => {
     await running.end('SIGKILL');
     await place.remove();
   });
+
+  /** The names of the roles that an organization has in the simulated WorkOS, as its API tells them. */
+  async function rolesThere(): Promise<readonly string[]> {
+    const { out } = running.written();
+    const url = /WorkOS +(\S+)/.exec(out)?.[1] ?? '';
+    const secret = /its key (\S+)/.exec(out)?.[1] ?? '';
+    const ask = async (path: string): Promise<{ data: { id: string; name: string }[] }> => {
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${secret}` } });
+      return (await response.json()) as { data: { id: string; name: string }[] };
+    };
+    const { data } = await ask('/organizations?limit=100');
+    const kestrel = data.find(({ name }) => name === 'Kestrel Robotics')?.id ?? '';
+    return (await ask(`/authorization/organizations/${kestrel}/roles`)).data.map(
+      ({ name }) => name,
+    );
+  }
 
   it('creates what it needs the first time, and says so', () => {
     const { out, err } = running.written();
@@ -42,6 +62,7 @@ describe('rolecall start', () => {
     expect(out).toContain(`API         ${running.url}\n`);
     expect(out).toContain(`${running.url}/docs`);
     expect(key).not.toBe('');
+    expect(err).toMatch(/✓ 3 organizations taken in from a simulated WorkOS/);
   });
 
   it('shows no colours where there is no terminal', () => {
@@ -49,24 +70,53 @@ describe('rolecall start', () => {
     expect(out + err).not.toContain('\u001b');
   });
 
-  it('prints a curl line that works when it is pasted', async () => {
+  it('prints lines that work when it is pasted', async () => {
     const { code, out } = await paste(
       place,
       linesUnder(running.written().out, 'another terminal:'),
     );
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toHaveProperty('scopes');
+    expect(out).toContain('Kestrel Robotics');
+    expect(JSON.parse(out.slice(out.indexOf('\n{') + 1))).toHaveProperty('scopes');
   });
 
   it('prints lines that import a real organization and ask about it', async () => {
     const lines = linesUnder(running.written().out, 'ask who may do what:');
     expect(lines).toContain('npx rolecall import');
-    const { code, out, err } = await paste(place, `set -e\n${lines}`);
+    const { code, out, err } = await paste(place, `set -e\n${exports}\n${lines}`);
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(out).toContain('hc imported');
     expect(out).toContain('allowed');
     const answer = JSON.parse(out.slice(out.lastIndexOf('\n{') + 1)) as unknown;
     expect(answer).toMatchObject({ allowed: true, decisions: [{ reason: 'grant_matched' }] });
+  });
+
+  it('prints a change made here, and it arrives in WorkOS', async () => {
+    const lines = linesUnder(running.written().out, 'the same in WorkOS:');
+    const { code, err } = await paste(place, `set -e\n${exports}\n${lines}`);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    await until(() => /→ WorkOS +PATCH \/authorization/.test(running.written().err));
+    expect(await rolesThere()).toContain('Inspector');
+  });
+
+  it('prints a change made in WorkOS, and it arrives here', async () => {
+    const { out } = running.written();
+    const [suspend = '', , reactivate = ''] = linesUnder(out, 'denied here:')
+      .replaceAll('\\\n', '')
+      .split('\n')
+      .map((line) => line.trim());
+    const statusOf = async (): Promise<string> => {
+      const path = '/v1/organizations/kestrel/members/leo.grant';
+      const { body } = await callApi({ url: running.url, key }, 'GET', path);
+      return (body as { status: string }).status;
+    };
+    expect(await statusOf()).toBe('active');
+    await paste(place, suspend);
+    await until(() => /← WorkOS +kestrel +member\.updated/.test(running.written().err));
+    expect(await statusOf()).toBe('inactive');
+    await paste(place, reactivate);
+    await until(() => (running.written().err.match(/member\.updated/g) ?? []).length > 1);
+    expect(await statusOf()).toBe('active');
   });
 
   it('refuses a second start on the same folder, with its own exit code, and says where the first is', async () => {

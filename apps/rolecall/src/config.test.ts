@@ -21,6 +21,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 4000,
       apiKey: undefined,
+      workos: undefined,
       url: undefined,
       memory: { maxBytes: 256 * 1024 * 1024, boundMs: 2_000, pollIntervalMs: undefined },
       pooler: 'none',
@@ -61,10 +62,33 @@ describe('readConfig', () => {
   it.each([
     ['DATABASE_URL', 'mysql://root:hunter2@localhost/db'],
     ['ROLECALL_API_KEY', 'hunter2 with a space'],
+    ['WORKOS_API_KEY', 'hunter2 with a space'],
+    ['WORKOS_WEBHOOK_SECRET', 'hunter2 with a space'],
   ])('never repeats a wrong %s', (name, value) => {
     const failure = failureOf(() => readConfig({}, { [name]: value }));
     expect(failure.problems).toMatchObject([{ path: name }]);
     expect(JSON.stringify([failure.message, failure.problems])).not.toContain('hunter2');
+  });
+
+  it('knows WorkOS by its key, and takes two secrets while they are being changed', () => {
+    expect(readConfig({}, { WORKOS_WEBHOOK_SECRET: 'alone' }).workos).toBeUndefined();
+    const given = {
+      WORKOS_API_KEY: 'sk_test_1',
+      WORKOS_API_URL: 'http://127.0.0.1:4100/',
+      WORKOS_WEBHOOK_SECRET: 'old,new',
+      WORKOS_CLIENT_ID: 'client_01ABC',
+    };
+    expect(readConfig({}, given).workos).toEqual({
+      apiKey: 'sk_test_1',
+      apiUrl: 'http://127.0.0.1:4100',
+      webhookSecrets: ['old', 'new'],
+      clientId: 'client_01ABC',
+    });
+  });
+
+  it('refuses an address of WorkOS with a path', () => {
+    const failure = failureOf(() => readConfig({}, { WORKOS_API_URL: 'http://proxy.test/workos' }));
+    expect(failure.problems[0]?.path).toBe('WORKOS_API_URL');
   });
 
   it('takes the slashes from the end of an address', () => {

@@ -17,6 +17,8 @@ export interface Config {
   /** 0 means any free port. */
   readonly port: number;
   readonly apiKey: string | undefined;
+  /** The WorkOS environment to keep equal; none when no key of it was set. */
+  readonly workos: WorkosConfig | undefined;
   /** The running Rolecall that commands talk to, when it was named. */
   readonly url: string | undefined;
   readonly memory: MemoryConfig;
@@ -32,6 +34,17 @@ export interface MemoryConfig {
   readonly boundMs: number;
   /** None when it was not set: it then follows from the bound. */
   readonly pollIntervalMs: number | undefined;
+}
+
+/** The real WorkOS, or any server that speaks its API. */
+export interface WorkosConfig {
+  readonly apiKey: string;
+  /** Scheme, host and port; WorkOS itself when it was not set. */
+  readonly apiUrl: string | undefined;
+  /** Those of its webhook endpoint, with commas between two while they are being changed. */
+  readonly webhookSecrets: readonly string[];
+  /** The application of the environment; nothing that is kept equal needs it. */
+  readonly clientId: string | undefined;
 }
 
 /** An option of a command that stands for a variable and goes before it. */
@@ -67,6 +80,24 @@ const schema = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, { error: 'holds characters that a key never has' })
     .optional(),
+  WORKOS_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, { error: 'holds characters that a key never has' })
+    .optional(),
+  WORKOS_API_URL: z
+    .string()
+    .refine((text) => isOrigin(text), {
+      error: 'is not a URL of scheme, host and port, such as https://api.workos.com',
+    })
+    .optional(),
+  WORKOS_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, { error: 'holds characters that a secret never has' })
+    .optional(),
+  WORKOS_CLIENT_ID: z
+    .string()
+    .regex(/^client_\w+$/, { error: 'is not a client id: client_ and letters or digits' })
+    .optional(),
   ROLECALL_URL: z
     .string()
     .refine((text) => hasProtocol(text, ['http:', 'https:']), {
@@ -85,7 +116,12 @@ const schema = z.object({
 type Variable = keyof z.infer<typeof schema>;
 
 /** What a wrong value may not be repeated in a message. */
-const secrets: ReadonlySet<string> = new Set<Variable>(['DATABASE_URL', 'ROLECALL_API_KEY']);
+const secrets: ReadonlySet<string> = new Set<Variable>([
+  'DATABASE_URL',
+  'ROLECALL_API_KEY',
+  'WORKOS_API_KEY',
+  'WORKOS_WEBHOOK_SECRET',
+]);
 
 /**
  * Reads the environment; this is the only place that does. An empty variable counts as unset. Throws a
@@ -111,6 +147,7 @@ export function readConfig(
     host: values.HOST,
     port: values.PORT,
     apiKey: values.ROLECALL_API_KEY,
+    workos: workosOf(values),
     url: values.ROLECALL_URL?.replace(/\/+$/, ''),
     memory: {
       maxBytes: values.ROLECALL_MEMORY_MB * MIB,
@@ -144,6 +181,17 @@ function wholeNumber(least: number, most: number) {
     .transform(Number);
 }
 
+function workosOf(values: z.infer<typeof schema>): WorkosConfig | undefined {
+  if (values.WORKOS_API_KEY === undefined) return undefined;
+  const secrets = values.WORKOS_WEBHOOK_SECRET?.split(',') ?? [];
+  return {
+    apiKey: values.WORKOS_API_KEY,
+    apiUrl: values.WORKOS_API_URL?.replace(/\/+$/, ''),
+    webhookSecrets: secrets.filter((secret) => secret !== ''),
+    clientId: values.WORKOS_CLIENT_ID,
+  };
+}
+
 function configError(
   error: z.ZodError,
   given: Readonly<Record<string, string>>,
@@ -159,6 +207,12 @@ function configError(
   return new CliError(exitCodes.usage, 'invalid_configuration', 'the configuration is not valid', {
     problems,
   });
+}
+
+function isOrigin(text: string): boolean {
+  if (!hasProtocol(text, ['http:', 'https:'])) return false;
+  const { pathname, search, hash, username } = new URL(text);
+  return pathname === '/' && search === '' && hash === '' && username === '';
 }
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {

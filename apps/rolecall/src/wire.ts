@@ -4,6 +4,7 @@ import {
   createRolecall,
   purgeIdempotencyKeys,
   type Rolecall,
+  type WorkosConnection,
 } from '@rolecall/server';
 import { type Database, openDatabase } from '@rolecall/server/database';
 import type { Logger } from 'pino';
@@ -12,9 +13,10 @@ import { findInvalidGrants } from './doctor/index.ts';
 import type { Config, MemoryConfig } from './config.ts';
 import { exitCodes } from './exit-codes.ts';
 import { count } from './output/index.ts';
+import { logSync } from './log-sync.ts';
 
 /** The assembled authority. */
-export interface Wired extends Pick<Rolecall, 'handler' | 'roles'> {
+export interface Wired extends Pick<Rolecall, 'handler' | 'roles' | 'sync'> {
   readonly database: Database;
   close(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface Wired extends Pick<Rolecall, 'handler' | 'roles'> {
 export interface WireOptions {
   readonly databaseUrl: string;
   readonly policy: Policy;
+  /** The WorkOS environment that is kept equal once `sync.start()` was called; none without it. */
+  readonly workos?: WorkosConnection | undefined;
   readonly log: Logger;
   readonly isShuttingDown: () => boolean;
   /** What a host gets that sets nothing, unless told otherwise. */
@@ -39,6 +43,7 @@ const HOUR_MS = 3_600_000;
 export async function wire({
   databaseUrl,
   policy,
+  workos,
   log,
   isShuttingDown,
   memory,
@@ -64,15 +69,18 @@ export async function wire({
     isShuttingDown,
     processMetrics: true,
     ...(memory !== undefined && accessOptions(memory)),
+    ...(workos !== undefined && { workos }),
   });
   await rolecall.start();
   sayFreshness(rolecall.access.report(), log);
+  if (rolecall.sync !== undefined) logSync(rolecall.sync, log);
   const tidying = setInterval(() => void tidyUp(database, log), HOUR_MS);
   tidying.unref();
   return {
     database,
     handler: rolecall.handler,
     roles: rolecall.roles,
+    sync: rolecall.sync,
     close: async () => {
       clearInterval(tidying);
       await rolecall.close();

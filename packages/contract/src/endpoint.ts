@@ -17,6 +17,7 @@ export type Tag =
   | 'Import'
   | 'Audit'
   | 'API keys'
+  | 'Sync'
   | 'Operations';
 
 /** What an endpoint answers when all is well. */

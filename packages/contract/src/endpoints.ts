@@ -10,6 +10,7 @@ import * as operations from './operations.ts';
 import * as organizations from './organizations.ts';
 import * as roles from './roles.ts';
 import * as scopes from './scopes.ts';
+import * as webhooks from './webhooks.ts';
 
 /** Every endpoint by its operation id, in the order in which the reference shows them. */
 export const endpoints = {
@@ -42,6 +43,7 @@ export const endpoints = {
   createApiKey: apiKeys.createApiKey,
   listApiKeys: apiKeys.listApiKeys,
   revokeApiKey: apiKeys.revokeApiKey,
+  receiveWebhook: webhooks.receiveWebhook,
   healthz: operations.healthz,
   readyz: operations.readyz,
   metrics: operations.metrics,

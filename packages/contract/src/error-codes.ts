@@ -13,6 +13,7 @@ export const errorCodes = [
   'rate_limited',
   // Who asks.
   'unauthenticated', // no valid API key
+  'webhook_refused', // not signed by WorkOS, not over this body, or not now
   'forbidden', // the key or the acting user may not do this
   // What is named.
   'route_not_found',
@@ -21,6 +22,7 @@ export const errorCodes = [
   'member_not_found',
   'grant_not_found',
   'api_key_not_found',
+  'sync_entity_not_found',
   // What the access model refuses.
   'invalid_principal',
   'invalid_scope',
@@ -47,8 +49,15 @@ export const errorCodes = [
   'idempotency_in_progress',
   'revision_unknown',
   'import_invalid',
+  // What keeping WorkOS equal refuses.
+  'workos_not_connected', // this process has no key of WorkOS
+  'organization_not_linked',
+  'organization_busy', // another worker has its lease
+  'nothing_to_choose', // the entity does not wait for a person
+  'workos_refused', // WorkOS understood, and will refuse the same again
   // Outages and defects.
   'database_unavailable',
+  'workos_unavailable',
   'shutting_down',
   'internal',
 ] as const;

@@ -94,3 +94,4 @@ export {
   updateRole,
 } from './roles.ts';
 export { listScopes, type ScopeCatalogue } from './scopes.ts';
+export { receiveWebhook } from './webhooks.ts';

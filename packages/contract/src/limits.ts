@@ -20,6 +20,7 @@ export const limits = {
   /** Bytes of a request's body. */
   bodyBytes: 1024 * 1024,
   importBodyBytes: 64 * 1024 * 1024,
+  webhookBodyBytes: 256 * 1024,
   /** Objects and arrays inside one another, and values altogether, in one body. */
   jsonDepth: 32,
   jsonValues: 5_000_000,

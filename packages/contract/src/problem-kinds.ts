@@ -61,6 +61,12 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     meaning: 'The request carries no API key, or one that is unknown or revoked.',
     advice: 'Send `Authorization: Bearer <api key>`.',
   },
+  webhook_refused: {
+    status: 401,
+    title: 'The webhook is not believed',
+    meaning: 'It was not signed with the secret of this service, over this body, within 3 minutes.',
+    advice: 'Send webhooks from WorkOS only, and compare the secret with that of its dashboard.',
+  },
   forbidden: {
     status: 403,
     title: 'Not permitted',
@@ -103,6 +109,12 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'There is no such API key',
     meaning: 'No API key that the caller can see has this id.',
     advice: 'Read the list of API keys again.',
+  },
+  sync_entity_not_found: {
+    status: 404,
+    title: 'There is no such entity',
+    meaning: 'Nothing that is kept equal with WorkOS has this id.',
+    advice: 'List the entities with `GET /v1/sync/entities`.',
   },
   invalid_principal: {
     status: 400,
@@ -253,11 +265,49 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
       'The document contradicts itself, the policy or the organization; nothing was imported.',
     advice: '`problems` names every place in the document.',
   },
+  workos_not_connected: {
+    status: 409,
+    title: 'WorkOS is not connected',
+    meaning:
+      'This process was started without what it needs to talk to WorkOS; the detail says what.',
+    advice:
+      'Set `WORKOS_API_KEY` (and, for webhooks, `WORKOS_WEBHOOK_SECRET`), then start it again.',
+  },
+  organization_not_linked: {
+    status: 409,
+    title: 'The organization is not linked to WorkOS',
+    meaning: 'It has no counterpart in WorkOS with which it could be compared.',
+    advice: 'Link it with `PATCH /v1/organizations/{org}` and its `workos_id`.',
+  },
+  organization_busy: {
+    status: 409,
+    title: 'Somebody else works on the organization',
+    meaning: 'A worker is making the organization equal with WorkOS at this moment.',
+    advice: 'Wait as long as `Retry-After` says, then repeat the request.',
+  },
+  nothing_to_choose: {
+    status: 409,
+    title: 'There is nothing to choose',
+    meaning: 'The entity does not wait for a person, or the chosen side has no such thing.',
+    advice: 'Look at its state and reason with `GET /v1/sync/entities`.',
+  },
+  workos_refused: {
+    status: 409,
+    title: 'WorkOS refuses',
+    meaning: 'WorkOS understood the call and answered no; the detail has its code.',
+    advice: 'Look for what the organization is linked to in the WorkOS dashboard.',
+  },
   database_unavailable: {
     status: 503,
     title: 'The database is away',
     meaning: 'PostgreSQL cannot be reached or is too busy. Nothing was decided or changed.',
     advice: 'Try again when `Retry-After` has passed. A decision that cannot be had is not a yes.',
+  },
+  workos_unavailable: {
+    status: 503,
+    title: 'WorkOS is away',
+    meaning: 'WorkOS did not answer, asks us to wait, or refuses the key. Checks go on without it.',
+    advice: 'Try again when `Retry-After` has passed. What is pending is sent by itself.',
   },
   shutting_down: {
     status: 503,

@@ -15,3 +15,13 @@ export {
   type PrincipalHandle,
 } from './access/index.ts';
 export { type LogFields, type Logger, purgeIdempotencyKeys, version } from './http/index.ts';
+export {
+  type Drift,
+  type DriftReport,
+  type RunnerReport,
+  type Sync,
+  type SyncHealth,
+  type SyncListener,
+  type SyncStatus,
+  type WorkosConnection,
+} from './sync/index.ts';

@@ -8,6 +8,7 @@ import {
 import { bindRoles, type Roles } from './bind-roles.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
 import { createApp, createMetrics, type Logger, version } from './http/index.ts';
+import { openSync, type Sync, type WorkosConnection } from './sync/index.ts';
 
 /** Where Rolecall keeps its data: a URL to open, or a database that is open and stays its owner's to close. */
 type Place =
@@ -35,6 +36,11 @@ export type RolecallOptions<Scope extends string = string> = Place & {
    * prepared, and changes are found by polling alone. For a database that is opened here.
    */
   readonly pooler?: 'none' | 'transaction';
+  /**
+   * The WorkOS environment that is kept equal, from `sync.start()` on; none unless told otherwise. Webhooks go to
+   * `/webhooks/workos` of the handler.
+   */
+  readonly workos?: WorkosConnection;
   /** Makes `/readyz` fail. */
   readonly isShuttingDown?: () => boolean;
 };
@@ -52,6 +58,8 @@ export interface Rolecall<Scope extends string = string> {
    * to reach the database, which may have failed: questions read it until it is reached.
    */
   readonly start: () => Promise<void>;
+  /** What keeps WorkOS equal, where `workos` was given. It does nothing by itself before its `start()`. */
+  readonly sync: Sync | undefined;
   /** Brings the schema up to date; several processes may do so at once. */
   readonly migrate: () => Promise<readonly string[]>;
   /** Closes what was opened here. May be called more than once. */
@@ -72,25 +80,35 @@ export function createRolecall<Scope extends string = string>(
     ...(memory !== undefined && memory !== false && { memory }),
     ...(freshness !== undefined && { freshness }),
   });
-  const { logger, isShuttingDown, processMetrics = false } = options;
-  const metrics = createMetrics({ version, database, access, ofProcess: processMetrics });
+  const { logger, isShuttingDown, processMetrics = false, workos } = options;
+  const sync = workos && openSync({ db: database.db, url: database.url, workos });
+  const metrics = createMetrics({
+    version,
+    database,
+    access,
+    ofProcess: processMetrics,
+    ...(sync !== undefined && { sync }),
+  });
   const app = createApp({
     database,
     access,
     policy,
     metrics,
+    ...(sync !== undefined && { sync }),
     ...(logger !== undefined && { logger }),
     ...(isShuttingDown !== undefined && { isShuttingDown }),
   });
   return {
     roles: bindRoles(database.db, policy, access),
     access,
+    sync,
     handler: async (request) => app.fetch(below(options.basePath, request)),
     start: async () => {
       if (memory !== false) await access.start();
     },
     migrate: () => runMigrations(database.url),
     close: async () => {
+      await sync?.close();
       await access.close();
       if (options.database === undefined) await database.close();
     },

@@ -85,7 +85,7 @@ const libraries: Partial<Record<RoomName, readonly string[]>> = {
   access: ['kysely'],
   sync: ['kysely', 'pg-boss'],
   workos: ['@workos-inc/node', 'zod'],
-  http: ['hono', '@hono/zod-openapi', 'zod'],
+  http: ['hono', '@hono/zod-openapi', 'zod', 'rate-limiter-flexible'],
   server: ['hono'],
   'workos-simulator': ['hono', '@hono/node-server', 'zod'],
   testkit: ['pg', 'kysely'],

@@ -10,6 +10,7 @@ import {
   addRolesCommand,
   addServeCommand,
   addStartCommand,
+  addWorkerCommand,
 } from '../commands/index.ts';
 import { exitCodeMeanings } from '../exit-codes.ts';
 import { createOutput } from '../output/index.ts';
@@ -54,6 +55,7 @@ export function createProgram(world: World, listener: Listener): Command {
   program.commandsGroup('Run it:');
   addStartCommand(program, bind);
   addServeCommand(program, bind);
+  addWorkerCommand(program, bind);
   addMigrateCommand(program, bind);
   addDoctorCommand(program, bind);
   program.commandsGroup('Ask:');

@@ -9,3 +9,4 @@ export { addOrgCommand } from './org.ts';
 export { addRolesCommand } from './roles.ts';
 export { addServeCommand } from './serve.ts';
 export { addStartCommand } from './start.ts';
+export { addWorkerCommand } from './worker.ts';

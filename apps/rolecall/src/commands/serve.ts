@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { ServeOptions } from '../process/index.ts';
 import type { Bind } from '../session/index.ts';
 
-/** `rolecall serve`: the API alone, on a PostgreSQL that is there. */
+/** `rolecall serve`: the API on a PostgreSQL that is there. */
 export function addServeCommand(program: Command, bind: Bind): void {
   program
     .command('serve')
-    .description('run the API alone on DATABASE_URL; as many processes as needed')
+    .description('run the API on DATABASE_URL, and keep WorkOS equal; as many processes as needed')
     .option('--port <port>', 'listen on this port, 0 for any free one (PORT; default: 4000)')
     .option('--host <address>', 'listen on this address (HOST; default: 127.0.0.1)')
     .option('--config <file>', 'the configuration file (default: rolecall.config.ts)')

@@ -6,7 +6,9 @@ import type { Bind } from '../session/index.ts';
 export function addStartCommand(program: Command, bind: Bind): void {
   program
     .command('start')
-    .description('run everything: a PostgreSQL of its own (or DATABASE_URL) and the API')
+    .description(
+      'run everything: a PostgreSQL (or DATABASE_URL), a simulated WorkOS (or WORKOS_API_KEY), the API',
+    )
     .option('--port <port>', 'listen on this port, 0 for any free one (PORT; default: 4000)')
     .option('--host <address>', 'listen on this address (HOST; default: 127.0.0.1)')
     .option('--data-dir <folder>', 'keep the data here (ROLECALL_DATA_DIR; default: .rolecall)')

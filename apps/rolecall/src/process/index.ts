@@ -1,3 +1,4 @@
-/** The processes that stay: `start` and `serve`, from the address they take to a clean shutdown. */
+/** The processes that stay: `start`, `serve` and `worker`, from the address they take to a clean shutdown. */
 export { serve, type ServeOptions } from './serve.ts';
 export { start, type StartOptions } from './start.ts';
+export { worker, type WorkerOptions } from './worker.ts';

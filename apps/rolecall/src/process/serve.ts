@@ -9,6 +9,7 @@ import { settleGivenKey } from './first-key.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
 import { watchStopSignals } from './signals.ts';
+import { connectionOf, WORKOS_URL } from './workos-connection.ts';
 
 /** What `serve` is told beyond the environment. */
 export interface ServeOptions {
@@ -19,8 +20,12 @@ export interface ServeOptions {
 }
 
 const GRACE_MS = 10_000;
+const notKeptEqual = 'WorkOS is not kept equal: WORKOS_API_KEY is not set';
 
-/** Runs the API on DATABASE_URL until it is asked to stop. Several may start at once. */
+/**
+ * Runs the API on DATABASE_URL until it is asked to stop, and keeps WorkOS equal where a key of it is set. Several
+ * may start at once.
+ */
 export async function serve(session: Session, options: ServeOptions): Promise<Outcome> {
   const config = session.config({
     PORT: { option: '--port', value: options.port },
@@ -46,6 +51,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
     wired = await wire({
       databaseUrl,
       policy,
+      workos: connectionOf(config),
       log,
       isShuttingDown: () => stop.isRequested(),
       memory: config.memory,
@@ -53,9 +59,15 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
     });
     if (config.apiKey !== undefined) await settleGivenKey(wired.roles, config.apiKey);
     http.serve(wired.handler);
+    await wired.sync?.start();
+    if (wired.sync === undefined) log.warn(notKeptEqual);
     const { url } = http;
     log.info({ url, version, config: file ?? null }, 'rolecall serves');
-    session.output.answer({ url, pid: process.pid }, () => `Rolecall ${version} serves ${url}`);
+    const workos = wired.sync === undefined ? null : (config.workos?.apiUrl ?? WORKOS_URL);
+    session.output.answer(
+      { url, workos, pid: process.pid },
+      () => `Rolecall ${version} serves ${url}${workos === null ? `; ${notKeptEqual}` : ''}`,
+    );
     log.info({ signal: await stop.requested }, 'rolecall stops');
   } finally {
     await closeInOrder(

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Style } from '../output/index.ts';
 
 /** What the screen of `rolecall start` says once everything runs. */
@@ -9,14 +10,25 @@ export interface StartScreen {
   readonly keyHint: string | undefined;
   /** Whether that is the key of ROLECALL_API_KEY. */
   readonly keyIsGiven: boolean;
-  /** Whether there is anything to ask about yet. */
-  readonly isEmpty: boolean;
+  readonly workos: WorkosOnScreen;
+  /** Whether the organization that the sample makes is there already. */
+  readonly sampleIsThere: boolean;
   /** Where the data is, as a person would say it. */
   readonly place: string;
   /** Whether the command line finds it without being told its address. */
   readonly isFound: boolean;
   /** Whether others on the network can reach it. */
   readonly isPublic: boolean;
+}
+
+/** The WorkOS that is kept equal. */
+export interface WorkosOnScreen {
+  readonly url: string;
+  /** Its key, and its organizations by their ids here; nothing of the real one. */
+  readonly simulated:
+    { readonly apiKey: string; readonly organizations: readonly string[] } | undefined;
+  /** Whether its webhooks are believed; without them, changes there are found every minute. */
+  readonly expectsWebhooks: boolean;
 }
 
 const LABEL_WIDTH = 12;
@@ -28,10 +40,12 @@ export function renderStartScreen(screen: StartScreen, style: Style): string {
     [
       row('API', style.accent(url), style),
       row('Reference', style.accent(`${url}/docs`), style),
+      ...workosRows(screen.workos, style),
       ...keyRows(screen, style),
     ],
     [style.dim('Try it in another terminal:'), ...indent(firstCall(screen))],
-    ...(screen.isEmpty ? [sample(screen, style)] : []),
+    ...bothWays(screen, style),
+    ...(screen.sampleIsThere ? [] : [sample(screen, style)]),
     [
       ...(screen.isPublic
         ? [style.warning('Others on the network can reach it, without TLS.')]
@@ -42,8 +56,28 @@ export function renderStartScreen(screen: StartScreen, style: Style): string {
   return `\n${sections.map((lines) => lines.map((line) => `  ${line}`).join('\n')).join('\n\n')}\n`;
 }
 
+/** A folder as a person in the working directory would call it. */
+export function shortened(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path === '' || path.startsWith('..') ? folder : path;
+}
+
 function row(label: string, text: string, style: Style): string {
   return `${style.dim(label.padEnd(LABEL_WIDTH))}${text}`;
+}
+
+function workosRows({ url, simulated, expectsWebhooks }: WorkosOnScreen, style: Style): string[] {
+  if (simulated !== undefined) {
+    return [
+      row('WorkOS', `${style.accent(url)}  ${style.bold('simulated')}`, style),
+      row('', style.dim(`its key ${simulated.apiKey}`), style),
+    ];
+  }
+  const without = 'no WORKOS_WEBHOOK_SECRET: what changes there is found within a minute';
+  return [
+    row('WorkOS', style.accent(url), style),
+    ...(expectsWebhooks ? [] : [row('', style.dim(without), style)]),
+  ];
 }
 
 function keyRows({ newKey, keyHint, keyIsGiven }: StartScreen, style: Style): readonly string[] {
@@ -63,20 +97,47 @@ function keyRows({ newKey, keyHint, keyIsGiven }: StartScreen, style: Style): re
 }
 
 function firstCall(screen: StartScreen): readonly string[] {
-  const key = screen.newKey ?? '$ROLECALL_API_KEY';
-  return [`curl -s ${screen.url}/v1/scopes \\`, `  -H "Authorization: Bearer ${key}"`];
+  return [
+    ...(screen.isFound ? [] : [`export ROLECALL_URL=${screen.url}`]),
+    ...(screen.newKey === undefined ? [] : [`export ROLECALL_API_KEY=${screen.newKey}`]),
+    'npx rolecall org list',
+    `curl -s ${screen.url}/v1/scopes -H "Authorization: Bearer $ROLECALL_API_KEY"`,
+  ];
 }
 
-function sample({ url, newKey, isFound }: StartScreen, style: Style): readonly string[] {
+/** One change on each side of a demonstration, and where it shows up. */
+function bothWays({ workos }: StartScreen, style: Style): readonly (readonly string[])[] {
+  const { url, simulated } = workos;
+  if (simulated?.organizations.includes('kestrel') !== true) return [];
+  const inDashboard = (action: string): readonly string[] => [
+    `curl -s ${url}/_simulator/dashboard/${action} \\`,
+    `  -d '${JSON.stringify({ organization: 'kestrel', user: 'leo.grant' })}'`,
+  ];
+  return [
+    [
+      style.dim('Change a role here, and see that it is the same in WorkOS:'),
+      ...indent(['npx rolecall roles update kestrel org-auditor --name Inspector']),
+    ],
+    [
+      style.dim("Suspend somebody in WorkOS's dashboard, and see that they are denied here:"),
+      ...indent([
+        ...inDashboard('suspend-member'),
+        'npx rolecall explain kestrel user:leo.grant project:read robots',
+        ...inDashboard('reactivate-member'),
+      ]),
+      style.dim('What goes to and fro is shown below, as it happens.'),
+    ],
+  ];
+}
+
+function sample({ url }: StartScreen, style: Style): readonly string[] {
   const check = {
     principal: 'user:hc-u1',
     checks: [{ scope: 'project:read', resource_id: 'p2' }],
   };
   return [
-    style.dim('Import a real organization, and ask who may do what:'),
+    style.dim("Import a real company's access matrix, and ask who may do what:"),
     ...indent([
-      ...(isFound ? [] : [`export ROLECALL_URL=${url}`]),
-      ...(newKey === undefined ? [] : [`export ROLECALL_API_KEY=${newKey}`]),
       'npx rolecall import examples/data/hc.json.gz',
       'npx rolecall explain hc user:hc-u1 project:read p2',
       `curl -s ${url}/v1/organizations/hc/check \\`,

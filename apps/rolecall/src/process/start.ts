@@ -1,6 +1,6 @@
-import { relative, resolve } from 'node:path';
 import type { LocalPostgres } from '@rolecall/local-postgres';
-import { type Config, defaultPort } from '../config.ts';
+import type { Policy } from '@rolecall/policy';
+import type { Config } from '../config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count, createSteps, type Steps } from '../output/index.ts';
 import { loadPolicy } from '../policy-file.ts';
@@ -9,13 +9,17 @@ import { version } from '../version.ts';
 import type { Wired } from '../wire.ts';
 import { closeInOrder } from './close-in-order.ts';
 import { embeddedExists, startEmbedded } from '../database/index.ts';
-import { type FirstKey, settleFirstKey } from './first-key.ts';
+import { settleFirstKey } from './first-key.ts';
 import type { HttpServer } from './http-server.ts';
 import { createLog } from './log.ts';
 import { forgetRunning, noteRunning } from '../running.ts';
+import type { SimulatedWorkos } from '../simulated/index.ts';
 import { type StopWatch, watchStopSignals } from './signals.ts';
-import { renderStartScreen } from './start-screen.ts';
+import { sayReady } from './say-ready.ts';
+import { shortened } from './start-screen.ts';
 import { alreadyRunning, takeAddress } from './take-address.ts';
+import { watchActivity } from './watch-activity.ts';
+import { connectionOf } from './workos-connection.ts';
 
 /** What `start` is told beyond the environment. */
 export interface StartOptions {
@@ -29,6 +33,8 @@ export interface StartOptions {
 interface Parts {
   http?: HttpServer;
   postgres?: LocalPostgres;
+  simulated?: SimulatedWorkos;
+  stopTelling?: () => void;
   wired?: Wired;
 }
 
@@ -42,9 +48,9 @@ interface Orders {
 }
 
 const GRACE_MS = 10_000;
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+const HIGHEST_PORT = 65_535;
 
-/** Runs everything until it is asked to stop: database, migrations, first key, API. */
+/** Runs everything until it is asked to stop: database, migrations, WorkOS or its simulation, first key, API. */
 export async function start(session: Session, options: StartOptions): Promise<Outcome> {
   const config = session.config({
     PORT: { option: '--port', value: options.port },
@@ -76,10 +82,12 @@ export async function start(session: Session, options: StartOptions): Promise<Ou
 
 /** Finishes the requests in flight and closes what runs, the database last. */
 async function takeDown(parts: Parts, { dataDirectory }: Config): Promise<void> {
-  const { http, wired, postgres } = parts;
+  const { http, wired, postgres, simulated, stopTelling } = parts;
+  stopTelling?.();
   await closeInOrder(
     () => http?.close(GRACE_MS),
     () => wired?.close(),
+    () => simulated?.close(),
     () => (postgres === undefined ? undefined : forgetRunning(dataDirectory)),
     () => postgres?.stop(),
   );
@@ -95,6 +103,7 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   server.catch(() => undefined);
   const databaseUrl = config.databaseUrl ?? (await startPostgres(parts, orders));
   if (stop.isRequested()) return;
+  if (config.workos === undefined) parts.simulated = await simulate(config, parts.http);
   await steps.run(
     'Applying migrations',
     async () => (await server).runMigrations(databaseUrl),
@@ -105,6 +114,7 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   parts.wired = await wire({
     databaseUrl,
     policy,
+    workos: parts.simulated?.connection ?? connectionOf(config),
     log: createLog(config.logLevel ?? (session.output.interactive ? 'warn' : 'info')),
     isShuttingDown: () => stop.isRequested(),
     memory: config.memory,
@@ -112,11 +122,44 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   });
   const key = await settleFirstKey(parts.wired.roles, config.apiKey);
   parts.http.serve(parts.wired.handler);
+  await parts.wired.sync?.start();
+  await takeInDemo(parts, orders, policy);
+  const { wired, simulated, http } = parts;
   if (parts.postgres !== undefined) {
-    const { url } = parts.http;
-    await noteRunning(config.dataDirectory, { pid: process.pid, url, databaseUrl });
+    await noteRunning(config.dataDirectory, { pid: process.pid, url: http.url, databaseUrl });
   }
-  await sayReady(orders, { url: parts.http.url, key, wired: parts.wired });
+  await sayReady(session, config, { url: http.url, key, wired, simulated });
+  if (simulated !== undefined) {
+    parts.stopTelling = await watchActivity(wired, databaseUrl, session.output);
+  }
+}
+
+/** Where no WorkOS is named, one is simulated, on the port after that of the API where that is free. */
+async function simulate(
+  { dataDirectory, port }: Config,
+  http: HttpServer,
+): Promise<SimulatedWorkos> {
+  const { startSimulatedWorkos } = await import('../simulated/index.ts');
+  return startSimulatedWorkos({
+    dataDirectory,
+    rolecallUrl: http.url,
+    port: port === 0 || port === HIGHEST_PORT ? 0 : port + 1,
+  });
+}
+
+async function takeInDemo(
+  { simulated, wired }: Parts,
+  { steps }: Orders,
+  policy: Policy,
+): Promise<void> {
+  if (simulated === undefined || wired === undefined) return;
+  const { linkDemo } = await import('../simulated/index.ts');
+  await steps.run(
+    'Taking in what is in WorkOS',
+    () => linkDemo(wired, policy, simulated.organizations),
+    (linked) =>
+      linked && `${count(linked.organizations, 'organization')} taken in from a simulated WorkOS`,
+  );
 }
 
 /** Loads the server's code, which takes about as long as PostgreSQL takes to start. */
@@ -142,52 +185,4 @@ async function startPostgres(parts: Parts, { config, steps }: Orders): Promise<s
       error instanceof Error && 'code' in error && error.code === 'data_directory_in_use';
     throw inUse ? await alreadyRunning(config, error) : error;
   }
-}
-
-async function sayReady(
-  { session, config }: Orders,
-  ready: { readonly url: string; readonly key: FirstKey; readonly wired: Wired },
-): Promise<void> {
-  const { url, key, wired } = ready;
-  const { total } = await wired.roles.listOrganizations({ limit: 1 });
-  const embedded = config.databaseUrl === undefined;
-  const { output } = session;
-  const facts = {
-    url,
-    reference_url: `${url}/docs`,
-    ...(key.secret !== undefined && { api_key: key.secret }),
-    api_key_hint: key.hint ?? null,
-    data_directory: embedded ? config.dataDirectory : null,
-    pid: process.pid,
-  };
-  output.answer(facts, () =>
-    renderStartScreen(
-      {
-        url,
-        newKey: key.secret,
-        keyHint: key.hint,
-        keyIsGiven: config.apiKey !== undefined,
-        isEmpty: total === 0,
-        isPublic: !LOOPBACK.has(config.host),
-        isFound: isFoundByCommands(config, url),
-        place: embedded
-          ? `the data stays in ${shortened(config.dataDirectory)}`
-          : 'the data stays in the database of DATABASE_URL',
-      },
-      output.style,
-    ),
-  );
-}
-
-/** Whether a command that was told nothing, in the same folder, finds this process. */
-function isFoundByCommands(config: Config, url: string): boolean {
-  const noteIsFound =
-    config.databaseUrl === undefined && config.dataDirectory === resolve('.rolecall');
-  return noteIsFound || new URL(url).port === String(defaultPort);
-}
-
-/** A folder as a person in the working directory would call it. */
-function shortened(folder: string): string {
-  const path = relative(process.cwd(), folder);
-  return path === '' || path.startsWith('..') ? folder : path;
 }

@@ -590,6 +590,7 @@ CREATE TABLE rolecall.sync_entities (
   CONSTRAINT sync_entities_state_check CHECK ((state = ANY (ARRAY['idle'::text, 'pending'::text, 'waiting'::text, 'parked'::text, 'blocked'::text, 'conflict'::text, 'quarantined'::text, 'planned'::text])))
 );
 CREATE INDEX sync_entities_due ON rolecall.sync_entities USING btree (next_attempt_at, organization_id) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX sync_entities_open ON rolecall.sync_entities USING btree (organization_id, id) INCLUDE (state, kind) WHERE (state <> 'idle'::text);
 CREATE INDEX sync_entities_pending ON rolecall.sync_entities USING btree (organization_id, priority, changed_at) WHERE (pushed_version < local_version);
 CREATE INDEX sync_entities_reason ON rolecall.sync_entities USING btree (organization_id, reason) WHERE (reason IS NOT NULL);
 CREATE INDEX sync_entities_seen ON rolecall.sync_entities USING btree (state, organization_id) WHERE (state = ANY (ARRAY['parked'::text, 'blocked'::text, 'conflict'::text, 'quarantined'::text, 'planned'::text]));

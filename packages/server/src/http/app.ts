@@ -4,12 +4,14 @@ import { type Context, Hono } from 'hono';
 import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
+import { type Sync } from '../sync/index.ts';
 import { version } from './version.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { referencePages } from './reference/index.ts';
 import { type Arrival, respond } from './respond.ts';
+import { createWebhookRoom } from './webhook-room.ts';
 import { routes } from './routes/index.ts';
 import { type Service } from './service.ts';
 
@@ -23,6 +25,10 @@ export interface AppOptions {
   readonly metrics?: Metrics;
   /** Makes `/readyz` fail, so that no new requests are sent here. */
   readonly isShuttingDown?: () => boolean;
+  /** What keeps WorkOS equal, where something does. */
+  readonly sync?: Sync;
+  /** How many webhooks are looked at in ten seconds; 1,000 unless told otherwise. */
+  readonly webhooksInTenSeconds?: number;
 }
 
 /**
@@ -51,15 +57,19 @@ export function createApp(options: AppOptions): Hono {
 }
 
 function resolve(options: AppOptions): Service {
-  const { database, access, policy } = options;
+  const { database, access, policy, sync } = options;
   return {
     database,
     access,
     policy,
     logger: options.logger ?? silentLogger,
-    metrics: options.metrics ?? createMetrics({ version, database, access }),
+    metrics:
+      options.metrics ??
+      createMetrics({ version, database, access, ...(sync !== undefined && { sync }) }),
     isReady: createReadiness(database),
     isShuttingDown: options.isShuttingDown ?? (() => false),
+    sync,
+    webhookRoom: createWebhookRoom(options.webhooksInTenSeconds),
   };
 }
 

@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
 import { addAccessMetrics } from './access-metrics.ts';
+import { type Sync } from '../sync/index.ts';
+import { addSyncMetrics } from './sync-metrics.ts';
 
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
@@ -10,6 +12,8 @@ export interface Metrics {
   readonly observeRequest: (labels: RequestLabels, seconds: number) => void;
   /** Decisions that were answered. */
   readonly countDecisions: (question: Question, allowed: number, denied: number) => void;
+  /** One webhook, by what became of it. */
+  readonly countWebhook: (outcome: WebhookOutcome) => void;
 }
 
 export interface RequestLabels {
@@ -18,12 +22,20 @@ export interface RequestLabels {
   readonly status: number;
 }
 
+/** What became of a webhook; anything but the first two was refused. */
+export type WebhookOutcome = 'accepted' | 'repeated' | 'rate_limited' | Doubt;
+type Doubt = Exclude<
+  ReturnType<NonNullable<Sync['receive']>>,
+  { readonly accepted: true }
+>['doubt'];
+
 export type Question = 'check' | 'filter' | 'explain';
 
 export interface MetricsOptions {
   readonly version: string;
   readonly database: Database;
   readonly access: Access;
+  readonly sync?: Sync;
   /** Also memory, event loop and garbage collection of the process; for the one that owns it. */
   readonly ofProcess?: boolean;
 }
@@ -55,6 +67,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['question', 'answer'],
     registers,
   });
+  const webhooks = new Counter({
+    name: 'rolecall_workos_webhooks_total',
+    help: 'Webhooks received, by what became of them',
+    labelNames: ['outcome'],
+    registers,
+  });
+  if (options.sync !== undefined) addSyncMetrics(registry, options.database.db, options.sync);
   addPoolGauges(registry, options.database);
   addAccessMetrics(registry, options.access);
   return {
@@ -65,6 +84,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countDecisions: (question, allowed, denied) => {
       if (allowed > 0) decisions.inc({ question, answer: 'allowed' }, allowed);
       if (denied > 0) decisions.inc({ question, answer: 'denied' }, denied);
+    },
+    countWebhook: (outcome) => {
+      webhooks.inc({ outcome });
     },
   };
 }

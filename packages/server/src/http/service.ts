@@ -1,8 +1,10 @@
 import { type Policy } from '@rolecall/policy';
 import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
+import { type Sync } from '../sync/index.ts';
 import { type Logger } from './logger.ts';
 import { type Metrics } from './metrics.ts';
+import { type WebhookRoom } from './webhook-room.ts';
 import { type Readiness } from './readiness.ts';
 
 /** What every request is answered with. */
@@ -14,4 +16,7 @@ export interface Service {
   readonly metrics: Metrics;
   readonly isReady: Readiness;
   readonly isShuttingDown: () => boolean;
+  /** Nothing where this process does not keep WorkOS equal. */
+  readonly sync: Sync | undefined;
+  readonly webhookRoom: WebhookRoom;
 }

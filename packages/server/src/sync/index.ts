@@ -34,6 +34,9 @@ export {
   type RepairOptions,
 } from './reconcile/index.ts';
 export {
+  findSyncEntity,
+  type HeldEvent,
+  listHeldEvents,
   listSyncEntities,
   readSyncStatus,
   retryEntity,
@@ -51,3 +54,12 @@ export {
   type TrippedBrake,
   writeSettings,
 } from './entity/index.ts';
+export {
+  openSync,
+  type Sync,
+  type SyncHealth,
+  type SyncListener,
+  type SyncOptions,
+  type Trouble,
+  type WorkosConnection,
+} from './engine/index.ts';

@@ -19,6 +19,7 @@ import { expect } from 'vitest';
 import { type z } from 'zod';
 import { createAccess } from '../../src/access/index.ts';
 import { createApp, type LogFields, type Logger } from '../../src/http/index.ts';
+import { openSync, type Sync, type WorkosConnection } from '../../src/sync/index.ts';
 
 /** The HTTP API on a database of its own. */
 export interface Api {
@@ -26,6 +27,7 @@ export interface Api {
   /** A `manage` key of the whole environment. */
   readonly key: BuiltApiKey;
   readonly lines: readonly LogLine[];
+  readonly sync: Sync;
   readonly fetch: (request: Request) => Promise<Response>;
   /** Sends a request with the environment's key, and holds the answer to the contract. */
   readonly call: Call;
@@ -78,17 +80,31 @@ export interface ApiOptions {
   readonly policy?: Policy;
   readonly maxConnections?: number;
   readonly isShuttingDown?: () => boolean;
+  /** The WorkOS that is connected; one that nobody is unless told otherwise. */
+  readonly workos?: WorkosConnection;
 }
 
+/** The secret that the webhooks of a test are signed with. */
+export const webhookSecret = 'whsec_of_a_test';
+
+const nowhere: WorkosConnection = {
+  apiKey: 'sk_test_of_nobody',
+  apiUrl: 'http://127.0.0.1:9',
+  webhookSecrets: [webhookSecret],
+};
+
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const { policy = builtinPolicy, maxConnections = 8, isShuttingDown } = options;
+  const { policy = builtinPolicy, maxConnections = 8, isShuttingDown, workos = nowhere } = options;
   const test = await createTestDatabase({ maxConnections });
   const { database } = test;
+  const sync = openSync({ db: database.db, url: database.url, workos });
   const lines: LogLine[] = [];
   const app = createApp({
     database,
     access: createAccess({ database, policy }),
     policy,
+    sync,
+    webhooksInTenSeconds: 1_000_000,
     logger: recorder(lines),
     ...(isShuttingDown !== undefined && { isShuttingDown }),
   });
@@ -119,7 +135,11 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     // The contract has just been held to.
     return answer as Answer<never>;
   };
-  return { test, key, lines, fetch, call, ok, close: () => test.close() };
+  const close = async (): Promise<void> => {
+    await sync.close();
+    await test.close();
+  };
+  return { test, key, lines, fetch, call, ok, sync, close };
 }
 
 /** A path with its parameters filled in. */

@@ -15,7 +15,7 @@ import {
 /** An organization: its id, its external id or its exact name. */
 export const organizationReference = z.string();
 
-/** A user: the id or the address. */
+/** A user: the id, the external id or the address. */
 export const userReference = z.string();
 
 /** A membership: its id, or organization and user. */
@@ -44,7 +44,11 @@ export function organizationOf(world: World, reference: string): Organization {
 
 /** @throws Refusal 404 */
 export function userOf(world: World, reference: string): User {
-  const found = world.store.users.find(reference) ?? findUserByEmail(world, reference);
+  const { users } = world.store;
+  const found =
+    users.find(reference) ??
+    users.first('externalId', reference) ??
+    findUserByEmail(world, reference);
   if (!found) throw notFound('User', reference);
   return found;
 }

@@ -20,7 +20,7 @@ export function seedDemo(world: World): void {
 
 function seedOrganization(world: World, organization: DemoOrganization): void {
   const { createOrganization, createRole } = dashboardActions;
-  createOrganization.run(world, { name: organization.name });
+  createOrganization.run(world, { name: organization.name, externalId: organization.externalId });
   for (const role of organization.roles) {
     createRole.run(world, { organization: organization.name, ...role });
   }
@@ -34,6 +34,7 @@ function seedPerson(world: World, organization: string, person: DemoPerson): voi
     user: person.email,
     firstName: person.firstName,
     lastName: person.lastName,
+    externalId: person.email.split('@')[0] ?? null,
     roles: [...roles],
   });
 }

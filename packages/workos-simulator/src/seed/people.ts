@@ -7,6 +7,8 @@ export interface DemoPerson {
 }
 
 export interface DemoOrganization {
+  /** What the host application calls it; it calls a person by the name in their address. */
+  readonly externalId: string;
   readonly name: string;
   readonly roles: readonly {
     readonly slug: string;
@@ -26,6 +28,7 @@ function person(
 }
 
 export const KESTREL: DemoOrganization = {
+  externalId: 'kestrel',
   name: 'Kestrel Robotics',
   roles: [
     {
@@ -56,6 +59,7 @@ export const KESTREL: DemoOrganization = {
 };
 
 export const HALCYON: DemoOrganization = {
+  externalId: 'halcyon',
   name: 'Halcyon Health',
   roles: [
     { slug: 'org-nurse', name: 'Nurse', description: 'Sees the patients of a ward' },
@@ -72,6 +76,7 @@ export const HALCYON: DemoOrganization = {
 };
 
 export const BAOBAB: DemoOrganization = {
+  externalId: 'baobab',
   name: 'Baobab Logistics',
   roles: [
     { slug: 'org-dispatcher', name: 'Dispatcher', description: 'Plans routes and drivers' },

@@ -27,6 +27,7 @@ import { listRoles } from './list-roles.ts';
 import { listScopes } from './list-scopes.ts';
 import { metrics } from './metrics.ts';
 import { readyz } from './readyz.ts';
+import { receiveWebhook } from './receive-webhook.ts';
 import { removeMember } from './remove-member.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setEnforcement } from './set-enforcement.ts';
@@ -65,6 +66,7 @@ const byOperation: Readonly<Record<OperationId, Route>> = {
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  receiveWebhook,
   healthz,
   readyz,
   metrics,

@@ -1,10 +1,12 @@
 /** What people are told: how it is doing, what needs them, and what to do about it. */
 export { adviceFor } from './advice.ts';
+export { readSyncStatus, type SyncStatus } from './status.ts';
 export {
+  findSyncEntity,
   listSyncEntities,
-  readSyncStatus,
+  pageEntitiesStatement,
   retryEntity,
   type SyncEntityFilter,
   type SyncEntityView,
-  type SyncStatus,
-} from './status.ts';
+} from './entities.ts';
+export { type HeldEvent, listHeldEvents } from './events.ts';

@@ -1,11 +1,4 @@
-import {
-  type Db,
-  query,
-  type Reader,
-  type SyncEntityKind,
-  type SyncState,
-} from '../../database/index.ts';
-import { adviceFor } from './advice.ts';
+import { query, type Reader, type SyncState } from '../../database/index.ts';
 
 /** How the synchronisation is doing, as a whole or in one organization. Ages are in milliseconds. */
 export interface SyncStatus {
@@ -15,7 +8,12 @@ export interface SyncStatus {
   readonly oldestPendingMs: number | null;
   /** Remote things that are marked to be looked at. */
   readonly marked: number;
-  /** Since the cursor of the events last moved; null before the first event. */
+  /** What differed with nothing pending, at the last comparison as a whole. */
+  readonly drift: number;
+  /** Linked organizations, and those of them that are to be compared as a whole. */
+  readonly linked: number;
+  readonly comparing: number;
+  /** Since the stream of events was last read to its end, or moved on; null before the first time. */
   readonly cursorAgeMs: number | null;
   readonly parkedEvents: number;
   readonly quarantinedEvents: number;
@@ -32,97 +30,85 @@ const STATES: readonly SyncState[] = [
   'planned',
 ];
 
-/** Reads the status; of one organization when one is named, the events aside. */
+const NOTHING = {
+  pending: 0,
+  oldestPendingMs: null,
+  marked: 0,
+  drift: 0,
+  linked: 0,
+  comparing: 0,
+  cursorAgeMs: null,
+  parkedEvents: 0,
+  quarantinedEvents: 0,
+} as const;
+
+/** Reads the status; of one organization when one is named, in which case the events are left out. */
 export async function readSyncStatus(
   reader: Reader,
   organizationId: string | null = null,
 ): Promise<SyncStatus> {
-  const states = await query<{ readonly state: SyncState; readonly count: number }>(reader, {
+  const counts = await countStates(reader, organizationId);
+  const row =
+    organizationId === null ? await readAll(reader) : await readOne(reader, organizationId);
+  const entities = Object.fromEntries(STATES.map((state) => [state, counts.get(state) ?? 0]));
+  return { ...NOTHING, ...row, entities: entities as Record<SyncState, number> };
+}
+
+/** The open ones by state, and the idle ones as what is left: no state is asked of a million rows. */
+async function countStates(
+  reader: Reader,
+  organizationId: string | null,
+): Promise<ReadonlyMap<SyncState, number>> {
+  const of = organizationId === null ? '' : 'AND organization_id = $1';
+  const rows = await query<{ readonly state: SyncState; readonly count: number }>(reader, {
     text: `SELECT state, count(*) AS count FROM rolecall.sync_entities
-      WHERE $1::text IS NULL OR organization_id = $1 GROUP BY state`,
-    values: [organizationId],
+        WHERE state <> 'idle' ${of} GROUP BY state
+      UNION ALL SELECT 'all', count(*) FROM rolecall.sync_entities WHERE true ${of}`,
+    values: organizationId === null ? [] : [organizationId],
   });
-  const counts = new Map(states.map((row) => [row.state, row.count]));
-  const [row] = await query<Omit<SyncStatus, 'entities'>>(reader, {
-    text: `SELECT p.pending, p."oldestPendingMs",
-        (SELECT count(*) FROM rolecall.sync_marks
-          WHERE $1::text IS NULL OR organization_id = $1) AS marked,
-        (SELECT (extract(epoch FROM clock_timestamp() - moved_at) * 1000)::float8
+  const counts = new Map<string, number>(rows.map((row) => [row.state, row.count]));
+  const all = counts.get('all') ?? 0;
+  counts.delete('all');
+  const open = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return new Map([...counts, ['idle', all - open]]) as Map<SyncState, number>;
+}
+
+type Figures = Omit<SyncStatus, 'entities'>;
+
+async function readAll(reader: Reader): Promise<Figures | undefined> {
+  const [row] = await query<Figures>(reader, {
+    text: `SELECT p.pending, p."oldestPendingMs", o.drift, o.linked, o.comparing,
+        (SELECT count(*) FROM rolecall.sync_marks) AS marked,
+        (SELECT (extract(epoch FROM clock_timestamp() - coalesce(read_at, moved_at)) * 1000)::float8
           FROM rolecall.sync_cursors WHERE stream = 'events') AS "cursorAgeMs",
         (SELECT count(*) FROM rolecall.sync_inbox WHERE state = 'parked') AS "parkedEvents",
         (SELECT count(*) FROM rolecall.sync_inbox WHERE state = 'quarantined') AS "quarantinedEvents"
       FROM (SELECT count(*) AS pending,
           (extract(epoch FROM clock_timestamp() - min(changed_at)) * 1000)::float8 AS "oldestPendingMs"
-        FROM rolecall.sync_entities
-        WHERE pushed_version < local_version AND ($1::text IS NULL OR organization_id = $1)) p`,
-    values: [organizationId],
+        FROM rolecall.sync_entities WHERE pushed_version < local_version) p,
+        (SELECT count(*) AS linked, coalesce(sum(differing), 0)::bigint AS drift,
+            count(*) FILTER (WHERE snapshot_done < snapshot_wanted) AS comparing
+          FROM rolecall.sync_organizations) o`,
   });
-  return {
-    pending: 0,
-    oldestPendingMs: null,
-    marked: 0,
-    cursorAgeMs: null,
-    parkedEvents: 0,
-    quarantinedEvents: 0,
-    ...row,
-    entities: Object.fromEntries(STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<
-      SyncState,
-      number
-    >,
-  };
+  return row;
 }
 
-/** An entity as people see it. */
-export interface SyncEntityView {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly kind: SyncEntityKind;
-  readonly subjectId: string;
-  readonly state: SyncState;
-  readonly pending: boolean;
-  readonly reason: string | null;
-  readonly advice: string | null;
-  readonly failures: number;
-  readonly changedAt: string;
-  readonly observedAt: string | null;
-  readonly nextAttemptAt: string | null;
-}
-
-/** Which entities; those that are idle only when they are asked for. */
-export interface SyncEntityFilter {
-  readonly organizationId?: string;
-  readonly state?: SyncState;
-  /** Only those after this id. */
-  readonly after?: string;
-  readonly limit: number;
-}
-
-/** Entities by id, at most `limit`. */
-export async function listSyncEntities(
-  reader: Reader,
-  { organizationId, state, after, limit }: SyncEntityFilter,
-): Promise<readonly SyncEntityView[]> {
-  const rows = await query<Omit<SyncEntityView, 'advice'>>(reader, {
-    text: `SELECT id, organization_id AS "organizationId", kind, subject_id AS "subjectId", state,
-        pushed_version < local_version AS pending, reason, failures, changed_at AS "changedAt",
-        observed_at AS "observedAt", next_attempt_at AS "nextAttemptAt"
-      FROM rolecall.sync_entities
-      WHERE ($1::text IS NULL OR organization_id = $1)
-        AND CASE WHEN $2::text IS NULL THEN state <> 'idle' ELSE state = $2 END
-        AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4`,
-    values: [organizationId ?? null, state ?? null, after ?? null, limit],
-  });
-  return rows.map((row) => ({ ...row, advice: adviceFor(row.reason) }));
-}
-
-/** Makes an entity due now, whatever it waits for; false when there is none. */
-export async function retryEntity(db: Db, entityId: string): Promise<boolean> {
-  const rows = await query(db, {
-    text: `WITH due AS (
-        UPDATE rolecall.sync_entities SET next_attempt_at = clock_timestamp(), failures = 0
-          WHERE id = $1 RETURNING organization_id)
-      SELECT pg_notify('rolecall', organization_id) FROM due`,
-    values: [entityId],
-  });
-  return rows.length > 0;
+async function readOne(reader: Reader, organizationId: string): Promise<Figures | undefined> {
+  const [row] = await query<Omit<Figures, 'cursorAgeMs' | 'parkedEvents' | 'quarantinedEvents'>>(
+    reader,
+    {
+      text: `SELECT p.pending, p."oldestPendingMs", o.drift, o.linked, o.comparing,
+          (SELECT count(*) FROM rolecall.sync_marks WHERE organization_id = $1) AS marked
+        FROM (SELECT count(*) AS pending,
+            (extract(epoch FROM clock_timestamp() - min(changed_at)) * 1000)::float8
+              AS "oldestPendingMs"
+          FROM rolecall.sync_entities
+          WHERE organization_id = $1 AND pushed_version < local_version) p,
+          (SELECT count(*) AS linked, coalesce(sum(differing), 0)::bigint AS drift,
+              count(*) FILTER (WHERE snapshot_done < snapshot_wanted) AS comparing
+            FROM rolecall.sync_organizations WHERE organization_id = $1) o`,
+      values: [organizationId],
+    },
+  );
+  return row && { ...NOTHING, ...row };
 }

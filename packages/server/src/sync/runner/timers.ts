@@ -1,5 +1,3 @@
-import { PgBoss } from 'pg-boss';
-
 /** What is done at set times, by one process of all. Times are UTC, as cron has them. */
 export interface Timer {
   readonly name: string;
@@ -23,6 +21,8 @@ const SCHEMA = 'rolecall_timers';
 
 /** Starts timers that all processes of a database share: each time is kept once, whoever is there. */
 export async function startTimers({ url, timers, failed }: TimersOptions): Promise<Timers> {
+  // Loaded here, because a process without timers has no use for it.
+  const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     connectionString: url,
     schema: SCHEMA,

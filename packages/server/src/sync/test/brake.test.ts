@@ -41,7 +41,7 @@ async function arrive(world: World): Promise<void> {
 }
 
 const held = async (world: World): Promise<number> =>
-  (await listSyncEntities(world.test.db, { state: 'planned', limit: 100 })).filter(
+  (await listSyncEntities(world.test.db, { state: 'planned', limit: 100 })).data.filter(
     ({ reason }) => reason === 'mass_removal',
   ).length;
 
@@ -110,7 +110,7 @@ describe('INVARIANT (mass removal)', () => {
     }
     await arrive(world);
     expect(await held(world)).toBe(7);
-    const [one] = await listSyncEntities(world.test.db, { state: 'planned', limit: 1 });
+    const [one] = (await listSyncEntities(world.test.db, { state: 'planned', limit: 1 })).data;
     const choice = { organizationId: world.organizationId, entityId: one?.id ?? '', side: 'here' };
     const options = { db: world.test.db, port: world.workos.port };
     expect(await chooseSide(options, { ...choice, side: 'here' })).toBe('chosen');

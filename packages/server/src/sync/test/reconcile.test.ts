@@ -146,7 +146,7 @@ describe('linking an organization that exists on both sides', () => {
 
   it('INVARIANT (no base): changes neither side where they differ, and waits for a person', async () => {
     const world = await differing();
-    const waiting = await listSyncEntities(world.test.db, { limit: 10 });
+    const { data: waiting } = await listSyncEntities(world.test.db, {});
     expect(waiting.map(({ state, reason }) => ({ state, reason }))).toEqual([
       { state: 'planned', reason: 'differs_at_link' },
       { state: 'planned', reason: 'differs_at_link' },
@@ -165,12 +165,12 @@ describe('linking an organization that exists on both sides', () => {
   it.each(['here', 'there'] as const)('takes the side that a person chooses: %s', async (side) => {
     const world = await differing();
     const { organizationId } = world;
-    for (const { id } of await listSyncEntities(world.test.db, { limit: 10 })) {
+    for (const { id } of (await listSyncEntities(world.test.db, {})).data) {
       const choice = { organizationId, entityId: id, side };
       expect(await chooseSide(options(world), choice)).toBe('chosen');
     }
     await world.settle();
-    expect(await listSyncEntities(world.test.db, { limit: 10 })).toEqual([]);
+    expect((await listSyncEntities(world.test.db, {})).data).toEqual([]);
     const roles = side === 'here' ? ['member'] : ['admin'];
     expect((await world.member(ann)).slugs).toEqual(roles);
     expect(world.rolesThere(ann)).toEqual(roles);
@@ -196,13 +196,13 @@ describe('what people are told', () => {
       pending: 1,
       entities: { blocked: 1 },
     });
-    const [blocked] = await listSyncEntities(world.test.db, { limit: 10 });
+    const [blocked] = (await listSyncEntities(world.test.db, {})).data;
     expect(blocked).toMatchObject({ state: 'blocked', reason: 'multiple_roles_not_enabled' });
     expect(blocked?.advice).toContain('Enable several roles');
     expect(await retryEntity(world.test.db, blocked?.id ?? '')).toBe(true);
     await world.settle();
     expect(world.rolesThere('bob@acme.test')).toEqual(['admin']);
-    expect(await listSyncEntities(world.test.db, { limit: 10 })).toEqual([]);
+    expect((await listSyncEntities(world.test.db, {})).data).toEqual([]);
   });
 });
 
