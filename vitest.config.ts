@@ -1,10 +1,33 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Tests that need a process of their own: they start and stop servers, change the environment, or catch
+ * signals. The others share the few processes there are, which spares each file the import of everything.
+ */
+const PROCESSES = ['{apps,e2e,examples}/**/*.test.ts', 'packages/local-postgres/**/*.test.ts'];
+const EXCLUDE = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
     globalSetup: ['packages/testkit/src/global-setup.ts'],
-    include: ['{packages,apps,examples,e2e,tools}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Many tests wait for the database, a lease or a timeout, so one more than there are cores keeps these busy.
+    maxWorkers: Math.min(8, availableParallelism() + 1),
+    projects: [
+      {
+        extends: true,
+        test: { name: 'processes', include: PROCESSES, exclude: EXCLUDE },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['{packages,tools}/**/*.test.ts'],
+          exclude: [...EXCLUDE, ...PROCESSES],
+          isolate: false,
+        },
+      },
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {
