@@ -1,5 +1,5 @@
 import { type Policy } from '@rolecall/policy';
-import { type Access, encodeRevision, readEpoch, type Written } from './access/index.ts';
+import { type Access, encodeRevision, type Written } from './access/index.ts';
 import { listAuditEvents } from './audit/index.ts';
 import { type Db, inTransaction, type Reader, type Tx } from './database/index.ts';
 import {
@@ -78,7 +78,7 @@ export function bindRoles(db: Db, policy: Policy, access: Pick<Access, 'wrote'>)
     (organizationId: string, args: Args, by?: Attribution): Promise<Done<Value>> =>
       told(
         inTransaction(db, async (tx) =>
-          finish(tx, organizationId, await run(tx, organizationId, args, contextOf(policy, by))),
+          finish(organizationId, await run(tx, organizationId, args, contextOf(policy, by))),
         ),
       );
   const environmentCommand =
@@ -131,7 +131,7 @@ async function createAndName(
   context: CommandContext,
 ): Promise<Finished<Organization>> {
   const committed = await createOrganization(tx, args, context);
-  return finish(tx, committed.value.id, committed);
+  return finish(committed.value.id, committed);
 }
 
 interface Finished<Value> {
@@ -139,12 +139,10 @@ interface Finished<Value> {
   readonly written: Written;
 }
 
-async function finish<Value>(
-  tx: Tx,
+function finish<Value>(
   organizationId: string,
-  { value, revision }: Committed<Value>,
-): Promise<Finished<Value>> {
-  const epoch = await readEpoch(tx);
+  { value, revision, epoch }: Committed<Value>,
+): Finished<Value> {
   const token = encodeRevision({ organizationId, epoch, revision });
   return { done: { value, revision: token }, written: { organizationId, revision } };
 }

@@ -10,7 +10,7 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { query } from '../database/index.ts';
 import { createAccess } from './access.ts';
-import { readEpoch } from './epoch.ts';
+import { readEpoch } from './fixtures/read-epoch.ts';
 import { encodeRevision } from './revision.ts';
 
 const test = await createTestDatabase();

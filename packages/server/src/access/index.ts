@@ -12,7 +12,6 @@ export {
 } from './check-request.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Consistency, type ReadOptions } from './consistency.ts';
-export { readEpoch } from './epoch.ts';
 export { type LoadedPrincipal } from './load-store.ts';
 export { type KeptKey, type KeyMemory } from './memory/index.ts';
 export { type GrantBlock, readGrants } from './load-text.ts';

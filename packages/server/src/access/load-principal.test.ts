@@ -11,7 +11,7 @@ import {
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { query } from '../database/index.ts';
-import { readEpoch } from './epoch.ts';
+import { readEpoch } from './fixtures/read-epoch.ts';
 import { loadPrincipal } from './load-principal.ts';
 import { readGrants } from './load-text.ts';
 

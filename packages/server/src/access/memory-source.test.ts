@@ -10,7 +10,7 @@ import {
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { query } from '../database/index.ts';
 import { createAccess, type Access } from './access.ts';
-import { readEpoch } from './epoch.ts';
+import { readEpoch } from './fixtures/read-epoch.ts';
 import { assignRole, revokeRole, setProjects, writeDeciding } from './fixtures/deciding-write.ts';
 import { encodeRevision } from './revision.ts';
 

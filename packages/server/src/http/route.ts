@@ -85,7 +85,7 @@ export function writeRoute<
         const write = async (): Promise<RenderedReply> => {
           const reply = await handler({ ...call, tx, context, ifMatch });
           committed = reply.committed;
-          return renderReply(endpoint, reply, tx);
+          return renderReply(endpoint, reply);
         };
         return request === undefined ? write() : once(tx, request, write);
       });

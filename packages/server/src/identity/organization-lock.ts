@@ -12,6 +12,8 @@ export interface OrganizationLock {
   readonly organizationId: string;
   /** The revision that this transaction makes. */
   readonly revision: number;
+  /** The database's history, which a token of the revision names too. */
+  readonly epoch: string;
   /** Whether the organization has a counterpart in WorkOS. */
   readonly linked: boolean;
   readonly enforcement: EnforcementState;
@@ -25,6 +27,7 @@ export interface OrganizationLock {
 
 interface LockRow {
   readonly revision: number;
+  readonly epoch: string;
   readonly enforcement: EnforcementState;
   readonly no_admin: boolean;
   readonly linked: boolean;
@@ -40,13 +43,15 @@ export async function lockOrganization(tx: Tx, organizationId: string): Promise<
   if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
   const [row] = await query<LockRow>(tx, {
     name: 'lock_organization',
-    text: 'SELECT * FROM rolecall.lock_organization($1)',
+    text: `SELECT l.*, (SELECT e.epoch FROM rolecall.environment e) AS epoch
+             FROM rolecall.lock_organization($1) l`,
     values: [organizationId],
   });
   if (row === undefined) throw organizationNotFound(organizationId);
   return {
     organizationId,
     revision: row.revision,
+    epoch: row.epoch,
     linked: row.linked,
     enforcement: row.enforcement,
     noAdmin: row.no_admin,

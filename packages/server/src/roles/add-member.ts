@@ -17,7 +17,7 @@ import {
 } from '../identity/index.ts';
 import { liftNoAdmin, writeAssignments } from './assignments-store.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { requireMemberRole } from './member-role.ts';
 import { type Member, memberShape, memberSubject, type NewMember } from './member.ts';
 import { findMember } from './members-store.ts';
@@ -50,7 +50,7 @@ export async function addMember(
     changed: { users: [profile.userId] },
     entries: [{ action: 'member.added', subject: memberSubject(value), after: memberShape(value) }],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 function readProfile({ id, email, name }: NewMember): NewMembership {

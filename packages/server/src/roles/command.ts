@@ -1,4 +1,5 @@
 import { type Policy } from '@rolecall/policy';
+import { type OrganizationLock } from '../identity/index.ts';
 
 /** What every command is told beside its arguments. */
 export interface CommandContext {
@@ -12,4 +13,14 @@ export interface CommandContext {
 export interface Committed<Value> {
   readonly value: Value;
   readonly revision: number;
+  /** The database's history that the revision belongs to. */
+  readonly epoch: string;
+}
+
+/** What a command answers that has done its work under the lock. */
+export function committed<Value>(
+  { revision, epoch }: OrganizationLock,
+  value: Value,
+): Committed<Value> {
+  return { value, revision, epoch };
 }

@@ -24,7 +24,11 @@ export async function createApiKey(
     subject: `api_key:${made.id}`,
     after: apiKeyShape(made),
   });
-  return { value: { ...made, key }, revision: lock?.revision ?? null };
+  return {
+    value: { ...made, key },
+    revision: lock?.revision ?? null,
+    epoch: lock?.epoch ?? null,
+  };
 }
 
 /** What a key is called, as it is kept. Throws `invalid_request`. */

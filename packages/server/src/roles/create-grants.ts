@@ -1,7 +1,7 @@
 import { type Tx } from '../database/index.ts';
 import { lockOrganization } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { type DirectGrant, type DirectGrants, grantShape } from './direct-grant.ts';
 import { insertDirectGrants } from './direct-grants-store.ts';
 import { changedPrincipal, readDirectGrants, requireHolder } from './grant-holder.ts';
@@ -29,7 +29,7 @@ export async function createGrants(
         ? [{ action: 'grants.created', subject: args.principal, after: fresh.map(grantShape) }]
         : [],
   });
-  return { value: held.map(withoutFreshness), revision: lock.revision };
+  return committed(lock, held.map(withoutFreshness));
 }
 
 function withoutFreshness(grant: DirectGrant): DirectGrant {

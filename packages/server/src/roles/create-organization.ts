@@ -9,7 +9,7 @@ import {
   type Organization,
 } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { organizationShape, readOrganizationFields } from './organization-fields.ts';
 import { seedSystemRoles } from './system-roles-store.ts';
 
@@ -49,7 +49,7 @@ export async function createOrganization(
       },
     ],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 async function organizationClash(tx: Tx, id: string, workosId: string | null): Promise<Error> {

@@ -4,7 +4,7 @@ import { lockOrganization, type OrganizationLock } from '../identity/index.ts';
 import { priorities } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { refuseDirectoryManaged } from './ownership.ts';
 import { readGrants } from './read-grants.ts';
 import { requireMembers } from './read-members.ts';
@@ -46,7 +46,7 @@ export async function createRole(
       ...traces.intents,
     ],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 /** A slug for a new role of this name. Throws `role_name_taken`, `role_slug_taken`. */

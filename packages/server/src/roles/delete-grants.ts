@@ -3,7 +3,7 @@ import { type Tx } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
 import { lockOrganization } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { type DirectGrant, type DirectGrants, grantShape } from './direct-grant.ts';
 import { deleteDirectGrant, deleteDirectGrants } from './direct-grants-store.ts';
 import { changedPrincipal, readDirectGrants, requireHolder } from './grant-holder.ts';
@@ -30,7 +30,7 @@ export async function deleteGrants(
         ? [{ action: 'grants.deleted', subject: args.principal, before: taken.map(grantShape) }]
         : [],
   });
-  return { value: taken, revision: lock.revision };
+  return committed(lock, taken);
 }
 
 /** Takes one direct grant, by its id, from whoever holds it. Throws `grant_not_found`. */
@@ -49,7 +49,7 @@ export async function deleteGrant(
     changed: changedPrincipal(value.principal),
     entries: [{ action: 'grants.deleted', subject: value.principal, before: [grantShape(value)] }],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 /** Throws `grant_not_found`, with the first that is missing. */

@@ -3,7 +3,7 @@ import { lockOrganization } from '../identity/index.ts';
 import { priorities } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { planDismissal } from './holders.ts';
 import { requireRole } from './read-roles.ts';
 import { refuseGlobal, requireVersion } from './role-refusals.ts';
@@ -44,5 +44,5 @@ export async function deleteRole(
       ...members.intents,
     ],
   });
-  return { value: role, revision: lock.revision };
+  return committed(lock, role);
 }

@@ -7,7 +7,7 @@ import {
   updateEnforcement,
 } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { judgePreflight, type Preflight } from './preflight.ts';
 import { findPreflightFacts } from './preflight-store.ts';
 
@@ -58,7 +58,7 @@ export async function setEnforcement(
         ]
       : [],
   });
-  return { value: { state, preflight: found }, revision: lock.revision };
+  return committed(lock, { state, preflight: found });
 }
 
 function preflightFailed({ items }: Preflight): Error {

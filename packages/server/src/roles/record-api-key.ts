@@ -4,10 +4,11 @@ import { type OrganizationLock } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext } from './command.ts';
 
-/** What was done to a key; the revision is null where it belongs to no organization. */
+/** What was done to a key; revision and epoch are null where it belongs to no organization. */
 export interface KeyCommitted<Value> {
   readonly value: Value;
   readonly revision: number | null;
+  readonly epoch: string | null;
 }
 
 /** A key's history is that of its organization, or of the environment where it has none. */

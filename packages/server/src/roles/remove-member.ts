@@ -2,7 +2,7 @@ import { type Tx } from '../database/index.ts';
 import { buryMembership, lockOrganization } from '../identity/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { deleteGrantsOf } from './direct-grants-store.ts';
 import { grantShape } from './direct-grant.ts';
 import { type Member, memberShape, memberSubject, toMember } from './member.ts';
@@ -32,5 +32,5 @@ export async function removeMember(
     changed: { users: [userId] },
     entries: [{ action: 'member.removed', subject: memberSubject(member), before }],
   });
-  return { value: toMember(member), revision: lock.revision };
+  return committed(lock, toMember(member));
 }

@@ -33,7 +33,7 @@ export async function revokeApiKey(
     },
   );
   const value = revoked ?? (await requireKey(tx, args));
-  return { value, revision: lock?.revision ?? null };
+  return { value, revision: lock?.revision ?? null, epoch: lock?.epoch ?? null };
 }
 
 async function requireKey(

@@ -3,7 +3,7 @@ import { refusal } from '../errors/index.ts';
 import { lockOrganization } from '../identity/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { type Member, toMember } from './member.ts';
 import { refuseDirectoryManaged } from './ownership.ts';
 import { requireMember } from './read-members.ts';
@@ -34,7 +34,7 @@ export async function setMemberRoles(
   refuseDirectoryManaged(changes);
   const { users, entries, intents } = await applyRoleSets(tx, lock, changes);
   await closeCommand(tx, lock, context, { changed: { users }, entries, intents });
-  return { value: toMember({ ...member, roleIds: after }), revision: lock.revision };
+  return committed(lock, toMember({ ...member, roleIds: after }));
 }
 
 /** A set that is not empty. Throws `roles_required`. */

@@ -7,7 +7,7 @@ import {
   updateOrganizationRow,
 } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { differenceBetween } from './difference.ts';
 import { organizationShape, readOrganizationFields } from './organization-fields.ts';
 
@@ -34,7 +34,7 @@ export async function updateOrganization(
   const { name = before.name, workosId = before.workosId } = fields;
   if (name === before.name && workosId === before.workosId) {
     await closeCommand(tx, lock, context, { changed: {}, entries: [] });
-    return { value: before, revision: lock.revision };
+    return committed(lock, before);
   }
   if (lock.linked) throw ownedByWorkos(before);
   if (!(await updateOrganizationRow(tx, lock, { name, workosId }))) {
@@ -48,7 +48,7 @@ export async function updateOrganization(
     changed: {},
     entries: [{ action: 'organization.updated', subject, ...difference }],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 function ownedByWorkos({ id, workosId }: Organization): Error {

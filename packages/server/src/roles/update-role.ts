@@ -5,7 +5,7 @@ import { lockOrganization, type OrganizationLock } from '../identity/index.ts';
 import { type Intent, priorities } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, type Committed, committed } from './command.ts';
 import { requireFreeName } from './create-role.ts';
 import { differenceBetween } from './difference.ts';
 import { planHolders } from './holders.ts';
@@ -49,7 +49,7 @@ export async function updateRole(
     entries: [...updateEntries(held.role, value), ...members.entries],
     intents: [...(renamed ? [roleIntent(value)] : []), ...members.intents],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 /** Throws `system_role`, `role_name_taken`. */

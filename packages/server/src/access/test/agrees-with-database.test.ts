@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { query, type Reader, type Tx } from '../../database/index.ts';
 import { type Access, createAccess } from '../access.ts';
 import { type Consistency } from '../consistency.ts';
-import { readEpoch } from '../epoch.ts';
+import { readEpoch } from '../fixtures/read-epoch.ts';
 import { replaceProjects, type What, writeDeciding } from '../fixtures/deciding-write.ts';
 import { type ProxiedNode, startNodes, stopNodes } from '../fixtures/nodes.ts';
 import { encodeRevision } from '../revision.ts';

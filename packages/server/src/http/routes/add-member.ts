@@ -9,10 +9,10 @@ export const addMember = writeRoute(endpoints.addMember, async ({ tx, params, bo
     email: body.email,
     ...defined({ id: body.id, name: body.name, roleIds: body.role_ids }),
   };
-  const { value, revision } = await roles.addMember(tx, params.org, args, context);
+  const { value, revision, epoch } = await roles.addMember(tx, params.org, args, context);
   return {
     body: toWireMember(value),
     ...(value.userId !== null && { location: ['members', value.userId] }),
-    committed: { organizationId: params.org, revision },
+    committed: { organizationId: params.org, revision, epoch },
   };
 });

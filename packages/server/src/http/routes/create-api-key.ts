@@ -11,11 +11,12 @@ export const createApiKey = writeRoute(
     if (body.organization_id !== undefined) requireOrganization(apiKey, body.organization_id);
     const organizationId = body.organization_id ?? apiKey.organizationId ?? undefined;
     const args = { name: body.name, scope: body.scope, ...defined({ organizationId }) };
-    const { value, revision } = await roles.createApiKey(tx, args, context);
+    const { value, revision, epoch } = await roles.createApiKey(tx, args, context);
     return {
       body: toWireCreatedApiKey(value),
       ...(organizationId !== undefined &&
-        revision !== null && { committed: { organizationId, revision } }),
+        revision !== null &&
+        epoch !== null && { committed: { organizationId, revision, epoch } }),
     };
   },
 );

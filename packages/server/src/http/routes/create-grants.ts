@@ -7,10 +7,10 @@ export const createGrants = writeRoute(
   endpoints.createGrants,
   async ({ tx, params, body, context }) => {
     const args = { principal: body.principal, grants: toGrantPayloads(body.grants) };
-    const { value, revision } = await roles.createGrants(tx, params.org, args, context);
+    const { value, revision, epoch } = await roles.createGrants(tx, params.org, args, context);
     return {
       body: { data: value.map(toWireDirectGrant) },
-      committed: { organizationId: params.org, revision },
+      committed: { organizationId: params.org, revision, epoch },
     };
   },
 );

@@ -12,11 +12,11 @@ export const createOrganization = writeRoute(
       throw refusal('forbidden', 'an API key of one organization cannot create another');
     }
     const args = defined({ id: body.id, name: body.name, workosId: body.workos_id });
-    const { value, revision } = await roles.createOrganization(tx, args, context);
+    const { value, revision, epoch } = await roles.createOrganization(tx, args, context);
     return {
       body: toWireOrganization(value),
       location: ['organizations', value.id],
-      committed: { organizationId: value.id, revision },
+      committed: { organizationId: value.id, revision, epoch },
     };
   },
 );

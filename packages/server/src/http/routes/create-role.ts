@@ -12,12 +12,12 @@ export const createRole = writeRoute(
       grants: toGrantPayloads(body.grants),
       ...defined({ description: body.description, memberIds: body.member_ids }),
     };
-    const { value, revision } = await roles.createRole(tx, params.org, args, context);
+    const { value, revision, epoch } = await roles.createRole(tx, params.org, args, context);
     return {
       body: toWireRole(value),
       version: value.version,
       location: ['roles', value.id],
-      committed: { organizationId: params.org, revision },
+      committed: { organizationId: params.org, revision, epoch },
     };
   },
 );

@@ -7,7 +7,7 @@ export const deleteGrants = writeRoute(
   endpoints.deleteGrants,
   async ({ tx, params, body, context }) => {
     const args = { principal: body.principal, grants: toGrantPayloads(body.grants) };
-    const { revision } = await roles.deleteGrants(tx, params.org, args, context);
-    return { committed: { organizationId: params.org, revision } };
+    const { revision, epoch } = await roles.deleteGrants(tx, params.org, args, context);
+    return { committed: { organizationId: params.org, revision, epoch } };
   },
 );

@@ -7,7 +7,7 @@ export const deleteRole = writeRoute(
   endpoints.deleteRole,
   async ({ tx, params, ifMatch, context }) => {
     const args = { roleId: params.role_id, ...defined({ ifMatch }) };
-    const { revision } = await roles.deleteRole(tx, params.org, args, context);
-    return { committed: { organizationId: params.org, revision } };
+    const { revision, epoch } = await roles.deleteRole(tx, params.org, args, context);
+    return { committed: { organizationId: params.org, revision, epoch } };
   },
 );

@@ -10,7 +10,15 @@ export const importOrganization = writeRoute(
       ...body,
       roles: body.roles?.map((role) => ({ ...role, grants: toGrantPayloads(role.grants) })),
     };
-    const { value, revision } = await roles.importOrganization(tx, params.org, document, context);
-    return { body: toWireImportResult(value), committed: { organizationId: params.org, revision } };
+    const { value, revision, epoch } = await roles.importOrganization(
+      tx,
+      params.org,
+      document,
+      context,
+    );
+    return {
+      body: toWireImportResult(value),
+      committed: { organizationId: params.org, revision, epoch },
+    };
   },
 );

@@ -4,6 +4,6 @@ import { writeRoute } from '../route.ts';
 
 export const removeMember = writeRoute(endpoints.removeMember, async ({ tx, params, context }) => {
   const args = { userId: params.user_id };
-  const { revision } = await roles.removeMember(tx, params.org, args, context);
-  return { committed: { organizationId: params.org, revision } };
+  const { revision, epoch } = await roles.removeMember(tx, params.org, args, context);
+  return { committed: { organizationId: params.org, revision, epoch } };
 });

@@ -6,14 +6,14 @@ import { writeRoute } from '../route.ts';
 export const revokeApiKey = writeRoute(
   endpoints.revokeApiKey,
   async ({ tx, params, apiKey, context }) => {
-    const { value, revision } = await roles.revokeApiKey(
+    const { value, revision, epoch } = await roles.revokeApiKey(
       tx,
       { apiKeyId: params.id, ...defined({ organizationId: apiKey.organizationId ?? undefined }) },
       context,
     );
     const { organizationId } = value;
-    return organizationId !== null && revision !== null
-      ? { committed: { organizationId, revision } }
+    return organizationId !== null && revision !== null && epoch !== null
+      ? { committed: { organizationId, revision, epoch } }
       : {};
   },
 );

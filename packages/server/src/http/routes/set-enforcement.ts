@@ -6,7 +6,10 @@ import { toWireEnforcement } from '../wire/index.ts';
 export const setEnforcement = writeRoute(
   endpoints.setEnforcement,
   async ({ tx, params, body, context }) => {
-    const { value, revision } = await roles.setEnforcement(tx, params.org, body, context);
-    return { body: toWireEnforcement(value), committed: { organizationId: params.org, revision } };
+    const { value, revision, epoch } = await roles.setEnforcement(tx, params.org, body, context);
+    return {
+      body: toWireEnforcement(value),
+      committed: { organizationId: params.org, revision, epoch },
+    };
   },
 );

@@ -7,7 +7,10 @@ export const setMemberRoles = writeRoute(
   endpoints.setMemberRoles,
   async ({ tx, params, body, context }) => {
     const args = { userId: params.user_id, roleIds: body.role_ids };
-    const { value, revision } = await roles.setMemberRoles(tx, params.org, args, context);
-    return { body: toWireMember(value), committed: { organizationId: params.org, revision } };
+    const { value, revision, epoch } = await roles.setMemberRoles(tx, params.org, args, context);
+    return {
+      body: toWireMember(value),
+      committed: { organizationId: params.org, revision, epoch },
+    };
   },
 );

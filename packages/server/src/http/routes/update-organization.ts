@@ -13,10 +13,15 @@ export const updateOrganization = writeRoute(
       throw refusal('forbidden', 'only an API key of the whole environment may change `workos_id`');
     }
     const args = defined({ name: body.name, workosId: body.workos_id });
-    const { value, revision } = await roles.updateOrganization(tx, params.org, args, context);
+    const { value, revision, epoch } = await roles.updateOrganization(
+      tx,
+      params.org,
+      args,
+      context,
+    );
     return {
       body: toWireOrganization(value),
-      committed: { organizationId: params.org, revision },
+      committed: { organizationId: params.org, revision, epoch },
     };
   },
 );

@@ -17,11 +17,11 @@ export const updateRole = writeRoute(
         ifMatch,
       }),
     };
-    const { value, revision } = await roles.updateRole(tx, params.org, args, context);
+    const { value, revision, epoch } = await roles.updateRole(tx, params.org, args, context);
     return {
       body: toWireRole(value),
       version: value.version,
-      committed: { organizationId: params.org, revision },
+      committed: { organizationId: params.org, revision, epoch },
     };
   },
 );

@@ -1,7 +1,7 @@
 import { type Tx } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
 import { closeCommand } from '../close-command.ts';
-import { type CommandContext, type Committed } from '../command.ts';
+import { type CommandContext, type Committed, committed } from '../command.ts';
 import { requireMemberRole } from '../member-role.ts';
 import { type ImportDocument, type ImportResult } from './document.ts';
 import { countPlan, importEntries, roleIntents } from './import-entries.ts';
@@ -43,5 +43,5 @@ export async function importOrganization(
     entries: changes ? [...importEntries(organizationId, plan, value), ...sets.entries] : [],
     intents: [...roleIntents(plan), ...sets.intents],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
