@@ -52,7 +52,7 @@ describe('prepared statements outside of transactions', () => {
   });
 
   it('are answered while every connection of the pool is taken', async () => {
-    const { db } = open({ checkoutTimeoutMs: 100 });
+    const { db } = open({ checkoutTimeoutMs: 3_000 });
     const rows = await inTransaction(db, async (tx) => {
       await query(tx, { text: 'SELECT 1' });
       return query(db, ONE);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOwnConnection, type OwnConnection, query } from '../../database/index.ts';
+import { settledSnapshot } from '../fixtures/settled-snapshot.ts';
 import { deleteChanges, oldestInProgress, pollChanges, type Poll } from './changes-store.ts';
 
 const LONG = process.env['ROLECALL_LONG'] === '1';
@@ -140,10 +141,10 @@ describe('deleting changes', () => {
   it('deletes the oldest first and no more than it is told to', async () => {
     const { id } = await buildOrganization(test.db);
     const [session] = sessions as [Client];
-    const { snapshot: before } = await pollChanges(poller, undefined);
+    const before = await settledSnapshot(poller);
     await deleteChanges(test.db, oldestInProgress(before), 1_000_000);
     for (const revision of [1, 2, 3]) await insertChange(session, id, revision);
-    const { snapshot } = await pollChanges(poller, undefined);
+    const snapshot = await settledSnapshot(poller);
     expect(await deleteChanges(test.db, oldestInProgress(snapshot), 2)).toBe(2);
     expect(await deleteChanges(test.db, oldestInProgress(snapshot), 2)).toBe(1);
   });

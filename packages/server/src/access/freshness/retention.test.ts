@@ -1,7 +1,7 @@
 import { buildOrganization, createTestDatabase, fakeClock } from '@rolecall/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { openOwnConnection, query } from '../../database/index.ts';
-import { pollChanges } from './changes-store.ts';
+import { settledSnapshot } from '../fixtures/settled-snapshot.ts';
 import { KEPT_MS, Retention } from './retention.ts';
 
 const test = await createTestDatabase();
@@ -19,7 +19,7 @@ it('keeps what was committed in the last ten minutes, and deletes the rest withi
       values: [id, revision],
     });
   const sweep = async () => {
-    await retention.sweep((await pollChanges(poller, undefined)).snapshot);
+    await retention.sweep(await settledSnapshot(poller));
     const rows = await query<{ revision: number }>(test.db, {
       text: 'SELECT revision FROM rolecall.changes ORDER BY 1',
     });

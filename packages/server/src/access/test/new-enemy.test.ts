@@ -77,7 +77,11 @@ describe('a new enemy', () => {
   });
 
   it('is let in when the revision is not asked for, so the test above can fail', async () => {
-    const seen = await runTrials(20, () => ({ mode: 'cached' }));
-    expect(seen.filter(({ revoked }) => revoked)).not.toEqual([]);
+    // A node that hears of the writes before it is asked lets nobody in; on a busy machine that is most.
+    for (let batch = 0; batch < 20; batch += 1) {
+      const seen = await runTrials(20, () => ({ mode: 'cached' }));
+      if (seen.some(({ revoked }) => revoked)) return;
+    }
+    expect.unreachable('nobody was let in');
   });
 });
