@@ -81,22 +81,37 @@ export async function updateRemoteMembership(
 }
 
 /**
- * Suspends the live membership with this remote id, whoever says so first; answers with its user when it was
- * not suspended before. An older or newer life of the same person has another remote id and is left alone.
+ * Suspends the live membership with this remote id, whoever says so first; answers with it when it was not
+ * suspended before. An older or newer life of the same person has another remote id and is left alone.
  */
 export async function suspendRemoteMembership(
   tx: Tx,
   lock: OrganizationLock,
   workosMembershipId: string,
-): Promise<{ readonly userId: string | null } | undefined> {
-  const [row] = await query<{ readonly user_id: string | null }>(tx, {
+): Promise<
+  | {
+      readonly membershipId: string;
+      readonly userId: string | null;
+      /** What it was before. */
+      readonly status: MembershipStatus;
+    }
+  | undefined
+> {
+  const [row] = await query<{
+    readonly membershipId: string;
+    readonly userId: string | null;
+    readonly status: MembershipStatus;
+  }>(tx, {
     name: 'suspend_remote_membership',
-    text: `UPDATE rolecall.memberships SET status = 'inactive', updated_at = now()
-      WHERE organization_id = $1 AND workos_membership_id = $2 AND deleted_at IS NULL
-        AND status <> 'inactive' RETURNING user_id`,
+    text: `UPDATE rolecall.memberships m SET status = 'inactive', updated_at = now()
+      FROM (SELECT id, status FROM rolecall.memberships
+        WHERE organization_id = $1 AND workos_membership_id = $2 AND deleted_at IS NULL
+          AND status <> 'inactive') was
+      WHERE m.organization_id = $1 AND m.id = was.id
+      RETURNING m.id AS "membershipId", m.user_id AS "userId", was.status`,
     values: [lock.organizationId, workosMembershipId],
   });
-  return row && { userId: row.user_id };
+  return row;
 }
 
 /** The organization here that is linked to this one of WorkOS, if there is one. */

@@ -39,7 +39,13 @@ export {
   type MirrorTraces,
 } from './mirror.ts';
 export { mirrorSuspensions } from './mirror-suspensions.ts';
-export { ensureEnvironmentRole, type MirroredRole, releaseSlug } from './mirror-store.ts';
+export {
+  mirrorEnvironmentRole,
+  mirrorEnvironmentRoleEnd,
+  mirrorOrganizationName,
+  mirrorUserEnd,
+} from './mirror-environment.ts';
+export { type MirroredRole, releaseSlug } from './mirror-store.ts';
 export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';
 export { getRole } from './read-roles.ts';

@@ -21,7 +21,10 @@ export interface NewMember {
 }
 
 /** How the history names a member: the user, or the membership while the user is not known. */
-export function memberSubject({ userId, membershipId }: Member): string {
+export function memberSubject({
+  userId,
+  membershipId,
+}: Pick<Member, 'userId' | 'membershipId'>): string {
   return userId === null ? `membership:${membershipId}` : `user:${userId}`;
 }
 

@@ -47,31 +47,6 @@ export async function releaseSlug(tx: Tx, organizationId: string, roleId: string
   });
 }
 
-/** Makes sure that a role of the environment exists, here and in this organization, without grants. */
-export async function ensureEnvironmentRole(
-  tx: Tx,
-  lock: OrganizationLock,
-  { slug, name, description }: MirroredRole,
-): Promise<void> {
-  await query(tx, {
-    name: 'ensure_global_role',
-    text: `INSERT INTO rolecall.global_roles AS g (slug, name, description) VALUES ($1, $2, $3)
-      ON CONFLICT (slug) WHERE deleted_at IS NULL DO UPDATE
-        SET name = excluded.name, description = excluded.description, updated_at = now()
-        WHERE (g.name, g.description) IS DISTINCT FROM (excluded.name, excluded.description)
-          AND g.slug NOT IN ('admin', 'member')`,
-    values: [slug, name, description],
-  });
-  await query(tx, {
-    name: 'ensure_environment_role',
-    text: `INSERT INTO rolecall.roles (organization_id, id, kind)
-      SELECT $1, g.id, 'global' FROM rolecall.global_roles g
-        WHERE g.slug = $2 AND g.deleted_at IS NULL
-      ON CONFLICT DO NOTHING`,
-    values: [lock.organizationId, slug],
-  });
-}
-
 /** Whether somebody can administer the organization. */
 export async function hasUsableAdmin(tx: Tx, organizationId: string): Promise<boolean> {
   const rows = await query(tx, {

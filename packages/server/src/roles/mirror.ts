@@ -39,20 +39,26 @@ export const mirrorAuthor: AuditAuthor = { actor: 'workos', requestId: null };
 
 export type MirrorTraces = CommandTraces;
 
-/** Ends a transaction that took something over. */
+/** Ends a transaction that took something over; `cause` is the event that led to it, where one did. */
 export async function closeMirror(
   tx: Tx,
   lock: OrganizationLock,
   traces: readonly MirrorTraces[],
+  cause: string | null,
 ): Promise<void> {
-  await closeCommand(tx, lock, mirrorAuthor, {
-    changed: {
-      organization: traces.some(({ changed }) => changed.organization === true),
-      roles: traces.flatMap(({ changed }) => changed.roles ?? []),
-      users: traces.flatMap(({ changed }) => changed.users ?? []),
+  await closeCommand(
+    tx,
+    lock,
+    { ...mirrorAuthor, cause },
+    {
+      changed: {
+        organization: traces.some(({ changed }) => changed.organization === true),
+        roles: traces.flatMap(({ changed }) => changed.roles ?? []),
+        users: traces.flatMap(({ changed }) => changed.users ?? []),
+      },
+      entries: traces.flatMap(({ entries }) => entries),
     },
-    entries: traces.flatMap(({ entries }) => entries),
-  });
+  );
 }
 
 /** Takes a role in, without grants. Nothing when its name or slug is taken here. */

@@ -83,7 +83,7 @@ export async function commitOutcome(
       againInMs: outcome.againInMs ?? null,
     });
     await leaveTraces(tx, entity, outcome);
-    if (lock && traces) await closeMirror(tx, lock, traces);
+    if (lock && traces) await closeMirror(tx, lock, traces, context.cause);
   });
   await context.reached('committed');
 }

@@ -19,6 +19,8 @@ export interface ConvergeContext {
   /** Told before and after each call and commit. */
   readonly reached: (step: SyncStep) => void | Promise<void>;
   readonly seen: Sightings;
+  /** The event that led to this; null when none did: a comparison of everything, a retry, a person. */
+  readonly cause: string | null;
 }
 
 /**

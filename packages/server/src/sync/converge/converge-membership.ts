@@ -109,10 +109,11 @@ function ended({ entity, local, remote }: Compared): Outcome {
 
 /** Too many are gone at once: they are denied, and what they hold is kept until a person has looked. */
 function deniedAndHeld({ local }: Compared): Outcome {
-  const remoteIds = local.workosMembershipId === null ? [] : [local.workosMembershipId];
+  const remoteId = local.workosMembershipId;
+  const denied = remoteId === null ? [] : [{ remoteId }];
   return {
     ...heldBack([REMOVED]),
-    mirror: async (tx, lock) => [await mirrorSuspensions(tx, lock, remoteIds)],
+    mirror: async (tx, lock) => [await mirrorSuspensions(tx, lock, denied)],
   };
 }
 

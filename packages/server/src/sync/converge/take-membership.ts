@@ -59,7 +59,7 @@ export async function takeMembership(
         parked: roles.length < remote.roleSlugs.length,
       });
     }
-    await closeMirror(tx, lock, traces);
+    await closeMirror(tx, lock, traces, context.cause);
     await noteExternalId(tx, organizationId, { userId, user });
     return absent;
   });

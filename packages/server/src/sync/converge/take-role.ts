@@ -1,6 +1,6 @@
 import { inTransaction } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
-import { closeMirror, ensureEnvironmentRole, mirrorRole } from '../../roles/index.ts';
+import { closeMirror, mirrorEnvironmentRole, mirrorRole } from '../../roles/index.ts';
 import { type RemoteRole } from '../../workos/index.ts';
 import { requireLease, wakeEntities } from '../entity/index.ts';
 import { type ConvergeContext } from './context.ts';
@@ -8,14 +8,18 @@ import { insertSettledEntity } from './settled-entity-store.ts';
 
 /** Takes a role of WorkOS's in that nobody here has, without grants; false when its name is taken here. */
 export async function takeRole(context: ConvergeContext, remote: RemoteRole): Promise<boolean> {
-  const { db, organizationId, lease } = context;
+  const { db, organizationId, lease, cause } = context;
   return inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);
     await wakeEntities(tx, organizationId, ['unknown_role']);
     if (remote.kind === 'environment') {
-      await ensureEnvironmentRole(tx, lock, remote);
-      await closeMirror(tx, lock, [{ changed: { organization: true }, entries: [] }]);
+      await closeMirror(
+        tx,
+        lock,
+        [await mirrorEnvironmentRole(tx, lock, { role: remote, cause })],
+        cause,
+      );
       return true;
     }
     const taken = await mirrorRole(tx, lock, remote);
@@ -26,7 +30,7 @@ export async function takeRole(context: ConvergeContext, remote: RemoteRole): Pr
       subjectId: taken.roleId,
       base: { remoteId, fields: { name, description } },
     });
-    await closeMirror(tx, lock, [taken.traces]);
+    await closeMirror(tx, lock, [taken.traces], cause);
     return true;
   });
 }

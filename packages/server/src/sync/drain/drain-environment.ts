@@ -1,6 +1,14 @@
 import { type Db, inTransaction } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
-import { closeMirror, ensureEnvironmentRole, keepingWatch } from '../../roles/index.ts';
+import {
+  closeMirror,
+  keepingWatch,
+  mirrorEnvironmentRole,
+  mirrorEnvironmentRoleEnd,
+  mirrorOrganizationName,
+  type MirrorTraces,
+  mirrorUserEnd,
+} from '../../roles/index.ts';
 import { type WorkosPort } from '../../workos/index.ts';
 import { backoffMs, stopsEverything, unlessGone } from '../converge/index.ts';
 import { raiseMarks } from '../entity/index.ts';
@@ -11,13 +19,10 @@ import {
   settleEnvironmentMark,
 } from '../inbound/index.ts';
 import {
-  buryEnvironmentRole,
-  buryPerson,
   type Concerned,
   holdersOfEnvironmentRole,
   listLinked,
   membershipsOfPerson,
-  renameOrganization,
 } from './environment-store.ts';
 
 export interface EnvironmentOptions {
@@ -51,81 +56,88 @@ export async function drainEnvironment(options: EnvironmentOptions): Promise<voi
   }
 }
 
-async function lookAt(
-  options: EnvironmentOptions,
-  { kind, key }: EnvironmentMarkRow,
-): Promise<void> {
-  switch (kind) {
+async function lookAt(options: EnvironmentOptions, mark: EnvironmentMarkRow): Promise<void> {
+  switch (mark.kind) {
     case 'user':
-      return lookAtPerson(options, key);
+      return lookAtPerson(options, mark);
     case 'environment_role':
-      return lookAtEnvironmentRole(options, key);
+      return lookAtEnvironmentRole(options, mark);
     case 'organization':
-      return lookAtOrganization(options, key);
+      return lookAtOrganization(options, mark);
   }
 }
 
 /** A profile is taken over with the memberships; somebody who is no more is denied everywhere first. */
-async function lookAtPerson({ db, port }: EnvironmentOptions, remoteId: string): Promise<void> {
-  const there = await unlessGone(() => port.getUser(remoteId));
-  const gone = there === undefined && (await buryPerson(db, remoteId));
-  await markMembers(db, await membershipsOfPerson(db, remoteId), gone);
+async function lookAtPerson(
+  { db, port }: EnvironmentOptions,
+  { key: workosUserId, eventId: cause }: EnvironmentMarkRow,
+): Promise<void> {
+  const there = await unlessGone(() => port.getUser(workosUserId));
+  const gone =
+    there === undefined
+      ? await inTransaction(db, (tx) => mirrorUserEnd(tx, { workosUserId, cause }))
+      : undefined;
+  const ended =
+    gone === undefined ? undefined : ({ action: 'user.deleted', subject: gone } as const);
+  await markMembers(db, await membershipsOfPerson(db, workosUserId), { ended, cause });
 }
 
 async function lookAtEnvironmentRole(
   { db, port }: EnvironmentOptions,
-  slug: string,
+  { key: slug, eventId: cause }: EnvironmentMarkRow,
 ): Promise<void> {
   const role = (await port.listEnvironmentRoles()).find((one) => one.slug === slug);
   if (role === undefined) {
-    await buryEnvironmentRole(db, slug);
-    return markMembers(db, await holdersOfEnvironmentRole(db, slug), true);
+    const gone = await inTransaction(db, (tx) => mirrorEnvironmentRoleEnd(tx, { slug, cause }));
+    const ended =
+      gone === undefined ? undefined : ({ action: 'role.deleted', subject: gone } as const);
+    return markMembers(db, await holdersOfEnvironmentRole(db, slug), { ended, cause });
   }
   for (const { id } of await listLinked(db)) {
     await inTransaction(db, async (tx) => {
       const lock = await lockOrganization(tx, id);
-      await ensureEnvironmentRole(tx, lock, role);
-      await closeMirror(tx, lock, [{ changed: { organization: true }, entries: [] }]);
+      await closeMirror(tx, lock, [await mirrorEnvironmentRole(tx, lock, { role, cause })], cause);
     });
   }
 }
 
 async function lookAtOrganization(
   { db, port }: EnvironmentOptions,
-  remoteId: string,
+  { key: remoteId, eventId: cause }: EnvironmentMarkRow,
 ): Promise<void> {
   const linked = (await listLinked(db)).find(({ workosId }) => workosId === remoteId);
   const remote = linked && (await unlessGone(() => port.getOrganization(remoteId)));
   if (linked === undefined || remote === undefined) return;
   await inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, linked.id);
-    if (!(await renameOrganization(tx, linked.id, remote.name))) return;
-    const after = { name: remote.name };
-    const subject = `organization:${linked.id}`;
-    const entries = [{ action: 'organization.updated', subject, after }] as const;
-    await closeMirror(tx, lock, [{ changed: {}, entries }]);
+    await closeMirror(tx, lock, [await mirrorOrganizationName(tx, lock, remote.name)], cause);
   });
 }
 
-/** Marks memberships, organization by organization; `denied` says that their answers change at once. */
+interface Concern {
+  /** What is over for all of them, when something is: their answers change at once. */
+  readonly ended: MirrorTraces['entries'][number] | undefined;
+  readonly cause: string | null;
+}
+
+/** Marks memberships, organization by organization. */
 async function markMembers(
   db: Db,
   concerned: readonly Concerned[],
-  denied: boolean,
+  { ended, cause }: Concern,
 ): Promise<void> {
   for (const [id, members] of Map.groupBy(concerned, (one) => one.organizationId)) {
     await inTransaction(db, async (tx) => {
       const lock = await lockOrganization(tx, id);
-      await keepingWatch(tx, lock, () =>
-        raiseMarks(
-          tx,
-          id,
-          'membership',
-          members.map((one) => one.workosMembershipId),
-        ),
-      );
-      const users = denied ? members.map((one) => one.userId) : [];
-      await closeMirror(tx, lock, [{ changed: { users }, entries: [] }]);
+      const remoteIds = members.map((one) => one.workosMembershipId);
+      const marked =
+        cause === null ? remoteIds : new Map(remoteIds.map((remoteId) => [remoteId, cause]));
+      await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marked));
+      const traces =
+        ended === undefined
+          ? { changed: {}, entries: [] }
+          : { changed: { users: members.map((one) => one.userId) }, entries: [ended] };
+      await closeMirror(tx, lock, [traces], cause);
     });
   }
 }

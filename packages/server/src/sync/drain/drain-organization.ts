@@ -113,6 +113,7 @@ async function openContext(
     port,
     ...held,
     seen: noSightings(),
+    cause: null,
     organizationId: held.lease.organizationId,
     settings: await readSettings(db),
     multipleRoles: (await readMultipleRoles(db)) !== 'disabled',

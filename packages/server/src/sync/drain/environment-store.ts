@@ -1,4 +1,4 @@
-import { type Db, query, type Tx } from '../../database/index.ts';
+import { type Db, query } from '../../database/index.ts';
 
 /** A live membership that something of the environment's concerns. */
 export interface Concerned {
@@ -40,27 +40,6 @@ export async function holdersOfEnvironmentRole(
   });
 }
 
-/** Notes that a person is no more; every load denies them from now on. False when nobody here is meant. */
-export async function buryPerson(db: Db, workosUserId: string): Promise<boolean> {
-  const rows = await query(db, {
-    name: 'sync_bury_person',
-    text: `UPDATE rolecall.users SET deleted_at = coalesce(deleted_at, now()), updated_at = now()
-      WHERE workos_user_id = $1 RETURNING 1`,
-    values: [workosUserId],
-  });
-  return rows.length > 0;
-}
-
-/** Notes that a role of the environment is no more; every load ignores it. The system roles stay. */
-export async function buryEnvironmentRole(db: Db, slug: string): Promise<void> {
-  await query(db, {
-    name: 'sync_bury_environment_role',
-    text: `UPDATE rolecall.global_roles SET deleted_at = now()
-      WHERE slug = $1 AND deleted_at IS NULL AND slug NOT IN ('admin', 'member')`,
-    values: [slug],
-  });
-}
-
 /** The linked organizations. */
 export async function listLinked(
   db: Db,
@@ -70,19 +49,4 @@ export async function listLinked(
     text: `SELECT id, workos_id AS "workosId" FROM rolecall.organizations
       WHERE workos_id IS NOT NULL ORDER BY id`,
   });
-}
-
-/** Takes over the name of an organization; false when it has it already. */
-export async function renameOrganization(
-  tx: Tx,
-  organizationId: string,
-  name: string,
-): Promise<boolean> {
-  const rows = await query(tx, {
-    name: 'sync_rename_organization',
-    text: `UPDATE rolecall.organizations SET name = $2, updated_at = now()
-      WHERE id = $1 AND name <> $2 RETURNING 1`,
-    values: [organizationId, name],
-  });
-  return rows.length > 0;
 }

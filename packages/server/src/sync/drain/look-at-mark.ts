@@ -24,7 +24,7 @@ export async function lookAtMark(
   listing: Listing,
   mark: Mark,
 ): Promise<void> {
-  const context = { ...holding, seen: sightingsOf(listing, mark) };
+  const context = { ...holding, seen: sightingsOf(listing, mark), cause: mark.eventId };
   const { db, organizationId } = context;
   try {
     const looked = mark.kind === 'membership' ? lookAtMembership : lookAtRole;

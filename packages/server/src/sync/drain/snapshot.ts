@@ -1,6 +1,6 @@
 import { inTransaction } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
-import { closeMirror, ensureEnvironmentRole } from '../../roles/index.ts';
+import { closeMirror, mirrorEnvironmentRole, type MirrorTraces } from '../../roles/index.ts';
 import { type ConvergeContext } from '../converge/index.ts';
 import { raiseMarks, requireLease } from '../entity/index.ts';
 import { releaseParked } from '../inbound/index.ts';
@@ -27,8 +27,9 @@ export async function takeSnapshot(
   const marked = await inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);
-    for (const role of roles) {
-      if (role.kind === 'environment') await ensureEnvironmentRole(tx, lock, role);
+    const traces: MirrorTraces[] = [{ changed: { organization: true }, entries: [] }];
+    for (const role of roles.filter(({ kind }) => kind === 'environment')) {
+      traces.push(await mirrorEnvironmentRole(tx, lock, { role, cause: null }));
     }
     await ensureLinkingEntities(tx, organizationId);
     await dueAbsentees(tx, organizationId, { slugs, membershipIds });
@@ -36,7 +37,7 @@ export async function takeSnapshot(
     const markedMembers = await raiseMarks(tx, organizationId, 'membership', membershipIds);
     await releaseParked(tx, workosId);
     await noteCompared(tx, organizationId, wanted);
-    await closeMirror(tx, lock, [{ changed: { organization: true }, entries: [] }]);
+    await closeMirror(tx, lock, traces, null);
     return { roles: markedRoles, memberships: markedMembers };
   });
   for (const role of own) listing.roles.note(role.slug, role, first(marked.roles.get(role.slug)));

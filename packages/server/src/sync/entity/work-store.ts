@@ -13,6 +13,8 @@ export interface Mark {
   readonly key: string;
   readonly raised: number;
   readonly failures: number;
+  /** The newest event that raised it; null when none did. */
+  readonly eventId: string | null;
 }
 
 interface WorkRow {
@@ -21,6 +23,7 @@ interface WorkRow {
   readonly key: string;
   readonly raised: number;
   readonly failures: number;
+  readonly event_id: string | null;
 }
 
 /**
@@ -36,42 +39,48 @@ export async function listWork(
   const rows = await query<WorkRow>(reader, {
     name: 'sync_list_work',
     text: `(SELECT e.id AS entity_id, e.kind, '' AS key, 0::bigint AS raised, e.failures,
+          NULL AS event_id,
           e.priority::integer AS rank, 1 AS ours, e.next_attempt_at
         FROM rolecall.sync_entities e
         WHERE e.organization_id = $1 AND e.next_attempt_at <= clock_timestamp()
       UNION ALL
-      SELECT NULL, m.kind, m.key, m.raised, m.failures,
+      SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id,
           CASE m.kind WHEN 'organization_role' THEN 1 ELSE 2 END, 0, m.next_attempt_at
         FROM rolecall.sync_marks m
         WHERE m.organization_id = $1 AND m.next_attempt_at <= clock_timestamp())
       ORDER BY rank, ours, next_attempt_at LIMIT $2`,
     values: [organizationId, count],
   });
-  return rows.map(({ entity_id, kind, key, raised, failures }) =>
+  return rows.map(({ entity_id, event_id: eventId, kind, key, raised, failures }) =>
     entity_id === null
-      ? { what: 'mark', mark: { kind, key, raised, failures } }
+      ? { what: 'mark', mark: { kind, key, raised, failures, eventId } }
       : { what: 'entity', entityId: entity_id },
   );
 }
 
 /**
  * Marks remote things to be looked at; one that is marked already is looked at once more. Answers with how often
- * each has been marked since it was last looked at.
+ * each has been marked since it was last looked at. Keys that are a map name the event that led to each; of
+ * several events the newest is kept, which their ids tell.
  */
 export async function raiseMarks(
   tx: Tx,
   organizationId: string,
   kind: MarkKind,
-  keys: readonly string[],
+  keys: readonly string[] | ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, number>> {
+  const events: ReadonlyMap<string, string | null> =
+    'get' in keys ? keys : new Map(keys.map((key) => [key, null]));
   const rows = await query<{ readonly key: string; readonly raised: number }>(tx, {
     name: 'sync_raise_marks',
-    text: `INSERT INTO rolecall.sync_marks AS m (organization_id, kind, key)
-      SELECT $1, $2, key FROM unnest($3::text[]) AS key ORDER BY key
+    text: `INSERT INTO rolecall.sync_marks AS m (organization_id, kind, key, event_id)
+      SELECT $1, $2, key, event_id FROM unnest($3::text[], $4::text[]) AS marked (key, event_id)
+        ORDER BY key
       ON CONFLICT (organization_id, kind, key)
-        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp(),
+          event_id = greatest(excluded.event_id COLLATE "C", m.event_id)
       RETURNING key, raised`,
-    values: [organizationId, kind, [...new Set(keys)]],
+    values: [organizationId, kind, [...events.keys()], [...events.values()]],
   });
   return new Map(rows.map((row) => [row.key, row.raised]));
 }

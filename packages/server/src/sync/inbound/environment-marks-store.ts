@@ -9,18 +9,26 @@ export interface EnvironmentMarkRow {
   readonly key: string;
   readonly raised: number;
   readonly failures: number;
+  /** The newest event that raised it; null when none did. */
+  readonly eventId: string | null;
 }
 
 /** Marks what an event is about, when it is nothing of a single organization's. */
-export async function raiseEnvironmentMarks(tx: Tx, subject: EventSubject): Promise<void> {
+export async function raiseEnvironmentMarks(
+  tx: Tx,
+  subject: EventSubject,
+  eventId: string,
+): Promise<void> {
   const key = keyOf(subject);
   if (key === undefined) return;
   await query(tx, {
     name: 'sync_raise_environment_mark',
-    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key) VALUES ($1, $2)
+    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key, event_id)
+        VALUES ($1, $2, $3)
       ON CONFLICT (kind, key)
-        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()`,
-    values: [subject.kind, key],
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp(),
+          event_id = excluded.event_id`,
+    values: [subject.kind, key, eventId],
   });
 }
 
@@ -31,7 +39,8 @@ export async function listEnvironmentMarks(
 ): Promise<readonly EnvironmentMarkRow[]> {
   return query<EnvironmentMarkRow>(reader, {
     name: 'sync_list_environment_marks',
-    text: `SELECT kind, key, raised, failures FROM rolecall.sync_environment_marks
+    text: `SELECT kind, key, raised, failures, event_id AS "eventId"
+        FROM rolecall.sync_environment_marks
       WHERE next_attempt_at <= clock_timestamp() ORDER BY next_attempt_at LIMIT $1`,
     values: [count],
   });

@@ -15,6 +15,7 @@ import { type InboxRow } from './inbox-store.ts';
 interface Denial {
   readonly organizationId: string;
   readonly remoteId: string;
+  readonly eventId: string;
 }
 
 /**
@@ -24,7 +25,7 @@ interface Denial {
  */
 export async function ingest(tx: Tx, events: readonly RemoteEvent[]): Promise<readonly InboxRow[]> {
   const rows: InboxRow[] = [];
-  const marks = new Map<string, { roles: string[]; memberships: string[] }>();
+  const marks = new Map<string, Noted>();
   const denials: Denial[] = [];
   for (const event of events) {
     const subject = subjectOf(event);
@@ -38,10 +39,10 @@ export async function ingest(tx: Tx, events: readonly RemoteEvent[]): Promise<re
       continue;
     }
     rows.push({ event, state: subject.kind === 'unknown' ? 'unknown' : 'taken' });
-    if (organizationId === undefined) await raiseEnvironmentMarks(tx, subject);
-    else noteMark(marks, organizationId, subject);
+    if (organizationId === undefined) await raiseEnvironmentMarks(tx, subject, event.id);
+    else noteMark(marks, organizationId, { subject, eventId: event.id });
     const denial = denialOf(subject, organizationId);
-    if (denial) denials.push(denial);
+    if (denial) denials.push({ ...denial, eventId: event.id });
   }
   // In the order of ids, so that two readers never wait for each other in a circle.
   await deny(
@@ -78,18 +79,27 @@ function remoteOrganizationOf(subject: EventSubject): string {
   return 'organizationId' in subject ? subject.organizationId : '';
 }
 
+/** What is to be looked at in one organization, each with the newest event about it. */
+interface Noted {
+  readonly roles: Map<string, string>;
+  readonly memberships: Map<string, string>;
+}
+
 function noteMark(
-  marks: Map<string, { roles: string[]; memberships: string[] }>,
+  marks: Map<string, Noted>,
   organizationId: string,
-  subject: EventSubject,
+  { subject, eventId }: { readonly subject: EventSubject; readonly eventId: string },
 ): void {
-  const noted = marks.get(organizationId) ?? { roles: [], memberships: [] };
-  if (subject.kind === 'organization_role') noted.roles.push(subject.slug);
-  if (subject.kind === 'membership') noted.memberships.push(subject.remoteId);
+  const noted = marks.get(organizationId) ?? { roles: new Map(), memberships: new Map() };
+  if (subject.kind === 'organization_role') noted.roles.set(subject.slug, eventId);
+  if (subject.kind === 'membership') noted.memberships.set(subject.remoteId, eventId);
   marks.set(organizationId, noted);
 }
 
-function denialOf(subject: EventSubject, organizationId: string | undefined): Denial | undefined {
+function denialOf(
+  subject: EventSubject,
+  organizationId: string | undefined,
+): Omit<Denial, 'eventId'> | undefined {
   if (subject.kind !== 'membership' || organizationId === undefined) return undefined;
   if (!subject.deleted && subject.status !== 'inactive') return undefined;
   return { organizationId, remoteId: subject.remoteId };
@@ -99,8 +109,7 @@ function denialOf(subject: EventSubject, organizationId: string | undefined): De
 async function deny(tx: Tx, denials: readonly Denial[]): Promise<void> {
   for (const [organizationId, all] of Map.groupBy(denials, (one) => one.organizationId)) {
     const lock = await lockOrganization(tx, organizationId);
-    const remoteIds = all.map((one) => one.remoteId);
-    await closeMirror(tx, lock, [await mirrorSuspensions(tx, lock, remoteIds)]);
+    await closeMirror(tx, lock, [await mirrorSuspensions(tx, lock, all)], null);
   }
 }
 
