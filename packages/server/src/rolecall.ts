@@ -6,6 +6,7 @@ import {
   type MemoryOptions,
 } from './access/index.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
+import { DecisionLog } from './decisions/index.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
 import { createApp, createMetrics, type Logger, version } from './http/index.ts';
 import { openSync, type Sync, type WorkosConnection } from './sync/index.ts';
@@ -82,12 +83,20 @@ export function createRolecall<Scope extends string = string>(
   });
   const { logger, isShuttingDown, processMetrics = false, workos } = options;
   const sync = workos && openSync({ db: database.db, url: database.url, workos });
+  const { logger, isShuttingDown, processMetrics = false } = options;
+  const decisions = new DecisionLog({
+    db: database.db,
+    failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),
+  });
+  const access = createAccess({ database, policy, recorder: decisions });
   const metrics = createMetrics({
     version,
     database,
     access,
     ofProcess: processMetrics,
     ...(sync !== undefined && { sync }),
+    decisions,
+    ofProcess: processMetrics,
   });
   const app = createApp({
     database,
@@ -110,6 +119,7 @@ export function createRolecall<Scope extends string = string>(
     close: async () => {
       await sync?.close();
       await access.close();
+      await decisions.close();
       if (options.database === undefined) await database.close();
     },
   };

@@ -61,7 +61,7 @@ const mayEnter: Readonly<Record<RoomName, readonly RoomName[]>> = {
   workos: ['contract', 'errors', 'database'],
   roles: [...ground, 'identity', 'audit', 'outbox'],
   access: [...ground, 'identity'],
-  decisions: [...ground, 'identity', 'access'],
+  decisions: [...ground, 'identity', 'audit', 'access'],
   sync: [...ground, 'identity', 'audit', 'outbox', 'workos', 'roles'],
   http: [...ground, 'identity', 'audit', 'roles', 'access', 'decisions', 'sync'],
   server: inside,

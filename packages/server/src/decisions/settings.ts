@@ -1,3 +1,4 @@
+import { appendEnvironmentAudit, type AuditAuthor } from '../audit/index.ts';
 import { query, type Reader, type Tx } from '../database/index.ts';
 import { refuseProblems } from '../identity/index.ts';
 
@@ -28,6 +29,7 @@ export async function readDecisionSettings(reader: Reader): Promise<DecisionSett
 export async function writeDecisionSettings(
   tx: Tx,
   change: Partial<DecisionSettings>,
+  author: AuditAuthor,
 ): Promise<DecisionSettings> {
   const { retentionDays, allowSampleRate } = change;
   refuseProblems({
@@ -41,12 +43,25 @@ export async function writeDecisionSettings(
         ? undefined
         : 'must be a number from 0 to 1',
   });
+  const before = await readDecisionSettings(tx);
   await query(tx, {
     text: `UPDATE rolecall.decision_settings SET retention_days = coalesce($1, retention_days),
       allow_sample_rate = coalesce($2, allow_sample_rate)`,
     values: [retentionDays ?? null, allowSampleRate ?? null],
   });
-  return readDecisionSettings(tx);
+  const after = await readDecisionSettings(tx);
+  await appendEnvironmentAudit(tx, author, {
+    action: 'decision_settings.changed',
+    subject: 'decision_log',
+    before: settingsShape(before),
+    after: settingsShape(after),
+  });
+  return after;
+}
+
+function settingsShape(settings: DecisionSettings): Readonly<Record<string, number>> {
+  const { retentionDays, allowSampleRate } = settings;
+  return { retention_days: retentionDays, allow_sample_rate: allowSampleRate };
 }
 
 function isWithin(value: number, least: number, most: number): boolean {

@@ -85,6 +85,13 @@ export function requireOrganization(apiKey: CallerKey, organizationId: string): 
   }
 }
 
+/** Refuses a key of one organization what concerns all of them. Throws `forbidden`. */
+export function requireEnvironmentKey(apiKey: ApiKey): void {
+  if (apiKey.organizationId !== null) {
+    throw refusal('forbidden', 'this is for API keys of the whole environment');
+  }
+}
+
 /** The refusal that an organization which does not exist gets too. */
 export function organizationNotFound(organizationId: string): Error {
   return refusal('organization_not_found', `there is no organization \`${organizationId}\``);
