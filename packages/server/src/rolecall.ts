@@ -88,7 +88,14 @@ export function createRolecall<Scope extends string = string>(
     db: database.db,
     failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),
   });
-  const access = createAccess({ database, policy, recorder: decisions });
+  const access = createAccess({
+    database,
+    policy,
+    recorder: decisions,
+    startsItself: memory !== false,
+    ...(memory !== undefined && memory !== false && { memory }),
+    ...(freshness !== undefined && { freshness }),
+  });
   const metrics = createMetrics({
     version,
     database,
