@@ -86,7 +86,7 @@ export function requireOrganization(apiKey: CallerKey, organizationId: string): 
 }
 
 /** Refuses a key of one organization what concerns all of them. Throws `forbidden`. */
-export function requireEnvironmentKey(apiKey: ApiKey): void {
+export function requireEnvironmentKey(apiKey: CallerKey): void {
   if (apiKey.organizationId !== null) {
     throw refusal('forbidden', 'this is for API keys of the whole environment');
   }

@@ -5,6 +5,7 @@ import { type Database } from '../database/index.ts';
 import { addAccessMetrics } from './access-metrics.ts';
 import { type Sync } from '../sync/index.ts';
 import { addSyncMetrics } from './sync-metrics.ts';
+import { addDecisionLogMetrics } from './decision-log-metrics.ts';
 
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
@@ -79,8 +80,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.sync !== undefined) addSyncMetrics(registry, options.database.db, options.sync);
   addPoolGauges(registry, options.database);
   addAccessMetrics(registry, options.access);
-  addAccessGauges(registry, options.access);
-  if (options.decisions !== undefined) addLogFigures(registry, options.decisions);
+  if (options.decisions !== undefined) addDecisionLogMetrics(registry, options.decisions);
   return {
     registry,
     observeRequest: (labels, seconds) => {
@@ -113,61 +113,6 @@ function addPoolGauges(registry: Registry, { pool }: Database): void {
     registers: [registry],
     collect() {
       this.set(pool.waitingCount);
-    },
-  });
-}
-
-function addAccessGauges(registry: Registry, access: Access): void {
-  new Gauge({
-    name: 'rolecall_access_held',
-    help: 'States held in memory',
-    labelNames: ['what'],
-    registers: [registry],
-    collect() {
-      const { memory } = access.report();
-      this.set({ what: 'organizations' }, memory.organizations);
-      this.set({ what: 'roles' }, memory.roles);
-      this.set({ what: 'principals' }, memory.principals);
-    },
-  });
-  new Gauge({
-    name: 'rolecall_access_memory_bytes',
-    help: 'What the states held in memory take',
-    registers: [registry],
-    collect() {
-      this.set(access.report().memory.bytes);
-    },
-  });
-  new Gauge({
-    name: 'rolecall_access_staleness_seconds',
-    help: 'Age of the last confirming poll; NaN before the first',
-    registers: [registry],
-    collect() {
-      const { stalenessMs } = access.report().freshness;
-      this.set(stalenessMs === null ? Number.NaN : stalenessMs / 1_000);
-    },
-  });
-}
-
-function addLogFigures(registry: Registry, decisions: DecisionLog): void {
-  new Gauge({
-    name: 'rolecall_decision_log_waiting',
-    help: 'Decisions that wait to be written to the log',
-    registers: [registry],
-    collect() {
-      this.set(decisions.report().waiting);
-    },
-  });
-  new Counter({
-    name: 'rolecall_decision_log_total',
-    help: 'Decisions by what became of them: written to the log, or dropped for want of room',
-    labelNames: ['result'],
-    registers: [registry],
-    collect() {
-      const { written, dropped } = decisions.report();
-      this.reset();
-      this.inc({ result: 'written' }, written);
-      this.inc({ result: 'dropped' }, dropped);
     },
   });
 }
