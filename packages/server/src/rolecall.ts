@@ -74,16 +74,8 @@ export function createRolecall<Scope extends string = string>(
   const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
   const { memory, freshness } = options;
-  const access = createAccess({
-    database,
-    policy,
-    startsItself: memory !== false,
-    ...(memory !== undefined && memory !== false && { memory }),
-    ...(freshness !== undefined && { freshness }),
-  });
   const { logger, isShuttingDown, processMetrics = false, workos } = options;
   const sync = workos && openSync({ db: database.db, url: database.url, workos });
-  const { logger, isShuttingDown, processMetrics = false } = options;
   const decisions = new DecisionLog({
     db: database.db,
     failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),
@@ -100,7 +92,6 @@ export function createRolecall<Scope extends string = string>(
     version,
     database,
     access,
-    ofProcess: processMetrics,
     ...(sync !== undefined && { sync }),
     decisions,
     ofProcess: processMetrics,
