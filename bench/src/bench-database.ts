@@ -9,7 +9,7 @@ export interface BenchDatabase {
   readonly url: string;
   readonly version: string;
   /** Opens connections of one's own; they are closed with the database. */
-  readonly open: (maxConnections: number) => Database;
+  readonly open: (maxConnections: number, pipelinedConnections?: number) => Database;
   readonly close: () => Promise<void>;
 }
 
@@ -33,8 +33,8 @@ export async function startBenchDatabase({
   return {
     url: postgres.url,
     version: postgres.version,
-    open: (maxConnections) => {
-      const database = openDatabase({ url: postgres.url, maxConnections });
+    open: (maxConnections, pipelinedConnections = 2) => {
+      const database = openDatabase({ url: postgres.url, maxConnections, pipelinedConnections });
       opened.push(database);
       return database;
     },

@@ -1,11 +1,19 @@
 /** The suites of `npm run bench`, in the order of the report. */
 import { type Result } from '../report.ts';
+import { allocations } from './allocations.ts';
+import { bound } from './bound.ts';
 import { can } from './can.ts';
 import { checkHttp } from './check-http.ts';
+import { coldPrincipal } from './cold-principal.ts';
+import { compile } from './compile.ts';
 import { importRate } from './import-rate.ts';
 import { memberPage } from './member-page.ts';
+import { memory } from './memory.ts';
 import { peers } from './peers.ts';
+import { principal } from './principal.ts';
 import { principalLoad } from './principal-load.ts';
+import { revoke } from './revoke.ts';
+import { roleWrite } from './role-write.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
 export type Findings = Pick<
@@ -31,8 +39,16 @@ export interface Suite {
 
 export const suites: readonly Suite[] = [
   can,
+  principal,
+  allocations,
+  compile,
   peers,
+  coldPrincipal,
   principalLoad,
+  revoke,
+  bound,
+  roleWrite,
+  memory,
   memberPage,
   importRate,
   checkHttp,
