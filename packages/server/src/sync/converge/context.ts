@@ -21,6 +21,8 @@ export interface ConvergeContext {
   readonly seen: Sightings;
   /** The event that led to this; null when none did: a comparison of everything, a retry, a person. */
   readonly cause: string | null;
+  /** What was written while the lease is held: memberships by their remote id, roles by their slug. */
+  readonly written: Set<string>;
 }
 
 /**
@@ -38,9 +40,16 @@ export function noSightings(): Sightings {
   return { roles: new Map(), memberships: new Map() };
 }
 
-/** The sighting of a key, which is forgotten. */
-export function useSighting<T>(sightings: Map<string, T>, key: string): T | undefined {
+/**
+ * The sighting of a key, which is forgotten. INVARIANT (own writes): what was written under this lease is never
+ * compared with what a listing has shown, for that may be older and would undo the write.
+ */
+export function useSighting<T>(
+  { written }: ConvergeContext,
+  sightings: Map<string, T>,
+  key: string,
+): T | undefined {
   const seen = sightings.get(key);
   sightings.delete(key);
-  return seen;
+  return written.has(key) ? undefined : seen;
 }

@@ -24,7 +24,8 @@ export async function convergeExternalId(context: ConvergeContext, entity: Entit
       if (settings.observeOnly) {
         return commitOutcome(context, entity, { state: 'planned', reason: 'observe_only' });
       }
-      const { attemptId } = await send(context, entity, { externalId: userId }, () =>
+      const written = { entity, key: user.remoteId, value: { externalId: userId } };
+      const { attemptId } = await send(context, written, () =>
         port.setUserExternalId(user.remoteId, userId),
       );
       return commitOutcome(context, entity, {

@@ -151,7 +151,9 @@ async function write(
     ];
     if (await brakeHolds(context, removals))
       return commitOutcome(context, entity, heldBack(removals));
-    const { attemptId } = await send(context, entity, {}, () => deleteRole(context, compared));
+    const { attemptId } = await send(context, { entity, key: local.slug, value: {} }, () =>
+      deleteRole(context, compared),
+    );
     return commitOutcome(context, entity, {
       state: 'idle',
       settled: true,
@@ -161,7 +163,8 @@ async function write(
       also: (tx) => releaseSlug(tx, entity.organizationId, local.id),
     });
   }
-  const { answer, attemptId } = await send(context, entity, { ...fields }, () =>
+  const written = { entity, key: local.slug, value: { ...fields } };
+  const { answer, attemptId } = await send(context, written, () =>
     decision.do === 'create'
       ? port.createOrganizationRole(workosId, { slug: local.slug, ...fields })
       : port.updateOrganizationRole(workosId, local.slug, fields),
@@ -208,7 +211,7 @@ export async function observeRole(
   context: ConvergeContext,
   slug: string,
 ): Promise<SeenRole | undefined> {
-  const sighted = useSighting(context.seen.roles, slug);
+  const sighted = useSighting(context, context.seen.roles, slug);
   if (sighted) return seen(sighted);
   const { port, workosId } = context;
   const remote = await unlessGone(() => port.getOrganizationRole(workosId, slug));

@@ -6,11 +6,13 @@ import {
   ensureEntity,
   type Entity,
   type Removal,
+  requireLease,
 } from '../entity/index.ts';
 import { brakeHolds, HeldBack } from './brake.ts';
 import { type ConvergeContext } from './context.ts';
 import { findMembershipOf } from './local-store.ts';
 import { send } from './send.ts';
+import { dropFromBase } from './strip-role.ts';
 
 /** The role that everybody has who has no other. */
 export const FALLBACK_ROLE = 'member';
@@ -38,11 +40,14 @@ export async function emptyRole(
         ? role
         : await ensureEntity(db, organizationId, { kind: 'membership_roles', subjectId });
     if (await brakeHolds(context, [REMOVAL])) throw new HeldBack([REMOVAL]);
-    const { attemptId } = await send(context, entity, { roles: [...roles] }, () =>
+    const written = { entity, key: member.remoteId, value: { roles: [...roles] } };
+    const { attemptId } = await send(context, written, () =>
       port.setMembershipRoles(member.remoteId, roles, { lane: 'revocation' }),
     );
     await inTransaction(db, async (tx) => {
+      await requireLease(tx, context.lease);
       await countRemoval(tx, organizationId, REMOVAL);
+      await dropFromBase(tx, organizationId, { slug, entityId: entity.id });
       await deleteAttempt(tx, organizationId, attemptId);
     });
   }

@@ -19,7 +19,7 @@ export async function observeMembership(
 ): Promise<RemoteMembership | undefined> {
   const { port, workosId } = context;
   if (remoteId !== null) {
-    const sighted = useSighting(context.seen.memberships, remoteId);
+    const sighted = useSighting(context, context.seen.memberships, remoteId);
     const found = sighted ?? (await getMembership(context, remoteId));
     if (found?.organizationId === workosId) return found;
   }

@@ -61,10 +61,13 @@ export async function settle(
     return commitOutcome(context, entity, { ...mirroring([compared.facts]), ...outcome });
   }
   const loses = remote.roleSlugs.some((slug) => !roles.includes(slug));
-  const { answer, attemptId } = await send(context, entity, { roles: [...roles] }, () =>
-    context.port.setMembershipRoles(remote.remoteId, roles, {
-      lane: loses ? 'revocation' : 'ordinary',
-    }),
+  const { answer, attemptId } = await send(
+    context,
+    { entity, key: remote.remoteId, value: { roles: [...roles] } },
+    () =>
+      context.port.setMembershipRoles(remote.remoteId, roles, {
+        lane: loses ? 'revocation' : 'ordinary',
+      }),
   );
   return commitOutcome(context, entity, {
     ...mirroring([compared.facts]),

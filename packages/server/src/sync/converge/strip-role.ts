@@ -21,3 +21,17 @@ export async function stripRole(
     values: [organizationId, slug, membershipIds],
   });
 }
+
+/** Notes that we took a role from a member in WorkOS ourselves: that it is gone there is nobody's will. */
+export async function dropFromBase(
+  tx: Tx,
+  organizationId: string,
+  { slug, entityId }: { readonly slug: string; readonly entityId: string },
+): Promise<void> {
+  await query(tx, {
+    name: 'sync_drop_from_base',
+    text: `UPDATE rolecall.sync_entities SET base = jsonb_set(base, '{roles}', (base -> 'roles') - $2::text)
+      WHERE organization_id = $1 AND id = $3 AND base ? 'roles'`,
+    values: [organizationId, slug, entityId],
+  });
+}

@@ -20,6 +20,7 @@ import {
 } from '../inbound/index.ts';
 import {
   type Concerned,
+  findLinkedTo,
   holdersOfEnvironmentRole,
   listLinked,
   membershipsOfPerson,
@@ -105,11 +106,12 @@ async function lookAtOrganization(
   { db, port }: EnvironmentOptions,
   { key: remoteId, eventId: cause }: EnvironmentMarkRow,
 ): Promise<void> {
-  const linked = (await listLinked(db)).find(({ workosId }) => workosId === remoteId);
-  const remote = linked && (await unlessGone(() => port.getOrganization(remoteId)));
-  if (linked === undefined || remote === undefined) return;
+  const id = await findLinkedTo(db, remoteId);
+  if (id === undefined) return;
+  const remote = await unlessGone(() => port.getOrganization(remoteId));
+  if (remote === undefined) return;
   await inTransaction(db, async (tx) => {
-    const lock = await lockOrganization(tx, linked.id);
+    const lock = await lockOrganization(tx, id);
     await closeMirror(tx, lock, [await mirrorOrganizationName(tx, lock, remote.name)], cause);
   });
 }

@@ -59,11 +59,12 @@ async function work(options: DrainOptions, lease: Lease): Promise<DrainResult> {
   const { db, leaseMs = LEASE_MS, signal } = options;
   const { organizationId } = lease;
   const listing = emptyListing();
+  const written = new Set<string>();
   let renewedAt = performance.now();
   for (;;) {
     const linked = await findLinked(db, organizationId);
     if (linked === undefined) return 'drained';
-    const context = await openContext(options, { lease, workosId: linked.workosId });
+    const context = await openContext(options, { lease, workosId: linked.workosId, written });
     if (linked.snapshotDone < linked.snapshotWanted) {
       await takeSnapshot(context, listing, linked.snapshotWanted);
     }
@@ -97,7 +98,7 @@ export async function underLease<T>(
   try {
     const linked = await findLinked(db, organizationId);
     if (linked === undefined) return undefined;
-    const held = { lease, workosId: linked.workosId };
+    const held = { lease, workosId: linked.workosId, written: new Set<string>() };
     return await work(await openContext(options, held));
   } finally {
     await releaseLease(db, lease);
@@ -106,7 +107,7 @@ export async function underLease<T>(
 
 async function openContext(
   { db, port, random = Math.random, reached = nothing }: DrainOptions,
-  held: Pick<ConvergeContext, 'lease' | 'workosId'>,
+  held: Pick<ConvergeContext, 'lease' | 'workosId' | 'written'>,
 ): Promise<ConvergeContext> {
   return {
     db,

@@ -50,3 +50,13 @@ export async function listLinked(
       WHERE workos_id IS NOT NULL ORDER BY id`,
   });
 }
+
+/** The organization here that is linked to this one of WorkOS. */
+export async function findLinkedTo(db: Db, workosId: string): Promise<string | undefined> {
+  const [row] = await query<{ readonly id: string }>(db, {
+    name: 'sync_find_linked_to',
+    text: 'SELECT id FROM rolecall.organizations WHERE workos_id = $1',
+    values: [workosId],
+  });
+  return row?.id;
+}

@@ -1,4 +1,4 @@
-import { query, type Tx } from '../../database/index.ts';
+import { type Db, query, type Tx } from '../../database/index.ts';
 
 /**
  * Makes an entity of every role and membership here that has none, and all that were never compared due. They
@@ -33,6 +33,28 @@ export async function dueAbsentees(
           WHERE r.organization_id = $1 AND r.id::text = e.subject_id AND r.slug = ANY ($2)))
         OR (e.kind = 'membership_roles' AND NOT (e.base ->> 'remoteId') = ANY ($3)))`,
     values: [organizationId, listed.slugs, listed.membershipIds],
+  });
+}
+
+/**
+ * Marks what belongs to no single organization and that nobody may have heard of: this organization itself, for
+ * its name, and roles of the environment that a complete listing lacks. Both are then asked for directly.
+ */
+export async function markEnvironmentOf(
+  db: Db,
+  workosId: string,
+  listed: { readonly environmentSlugs: readonly string[] },
+): Promise<void> {
+  await query(db, {
+    name: 'sync_mark_environment_of',
+    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key)
+      SELECT 'organization', $1
+      UNION ALL SELECT 'environment_role', slug FROM rolecall.global_roles
+        WHERE deleted_at IS NULL AND slug NOT IN ('admin', 'member') AND slug <> ALL ($2::text[])
+      ORDER BY 1, 2
+      ON CONFLICT (kind, key)
+        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp()`,
+    values: [workosId, listed.environmentSlugs],
   });
 }
 

@@ -5,7 +5,12 @@ import { type ConvergeContext } from '../converge/index.ts';
 import { raiseMarks, requireLease } from '../entity/index.ts';
 import { releaseParked } from '../inbound/index.ts';
 import { type Listing, listMemberships } from './listing.ts';
-import { dueAbsentees, ensureLinkingEntities, noteCompared } from './snapshot-store.ts';
+import {
+  dueAbsentees,
+  ensureLinkingEntities,
+  markEnvironmentOf,
+  noteCompared,
+} from './snapshot-store.ts';
 
 /**
  * Compares an organization as a whole: lists the other side completely, then marks everything on both sides to
@@ -23,7 +28,12 @@ export async function takeSnapshot(
   const memberships = await listMemberships(context);
   const own = roles.filter(({ kind }) => kind === 'organization');
   const slugs = own.map(({ slug }) => slug);
+  const environmentSlugs = roles
+    .filter(({ kind }) => kind === 'environment')
+    .map(({ slug }) => slug);
   const membershipIds = memberships.map(({ remoteId }) => remoteId);
+  // Before the transaction: a reader of events takes these marks first and the one lock afterwards.
+  await markEnvironmentOf(db, workosId, { environmentSlugs });
   const marked = await inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);

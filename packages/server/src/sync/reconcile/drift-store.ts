@@ -41,7 +41,7 @@ export async function listComparable(
     name: 'sync_comparable_memberships',
     text: `SELECT coalesce(m.workos_membership_id, m.id::text) AS key, true AS live, m.status,
           coalesce(e.pushed_version < e.local_version, false) AS pending,
-          ARRAY(SELECT coalesce(g.slug, r.slug) COLLATE "C" FROM rolecall.assignments a
+          ARRAY(SELECT DISTINCT coalesce(g.slug, r.slug) COLLATE "C" FROM rolecall.assignments a
             JOIN rolecall.roles r ON r.organization_id = a.organization_id AND r.id = a.role_id
             LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
             WHERE a.organization_id = m.organization_id AND a.membership_id = m.id

@@ -56,6 +56,7 @@ export function openArena(
 ): Arena {
   const clock = createManualClock(BEGINNING);
   const { db } = database.database;
+  let newest = '';
   const simulator = createSimulator({
     seed: schedule.seed,
     clock,
@@ -68,6 +69,9 @@ export function openArena(
       deliver: ({ headers, body }) => {
         const header = headers['WorkOS-Signature'] ?? null;
         const answer = receiver.receive({ header, body: new TextEncoder().encode(body) });
+        const { id } = JSON.parse(body) as { readonly id: string };
+        if (id < newest) reached('I3');
+        else newest = id;
         if (!answer.accepted) reached('I29');
         else if (answer.repeated) reached('I2');
         return Promise.resolve(answer.accepted ? 200 : 400);

@@ -57,7 +57,7 @@ export async function takeStep(
 async function work(arena: Arena, workers: readonly Worker[], step: Step): Promise<void> {
   const worker = pick(workers, step.a);
   if (worker === undefined) return;
-  const task = await chooseTask(arena, worker, step);
+  const task = await chooseTask(arena, workers, { worker, step });
   if (task === undefined) return;
   const stops = Math.floor(step.c * step.c * 14);
   for (let stop = 0; stop < stops && task.state === 'parked'; stop += 1) {
@@ -66,7 +66,11 @@ async function work(arena: Arena, workers: readonly Worker[], step: Step): Promi
   noteEnd(arena, task);
 }
 
-async function chooseTask(arena: Arena, worker: Worker, { b }: Step): Promise<Task | undefined> {
+async function chooseTask(
+  arena: Arena,
+  workers: readonly Worker[],
+  { worker, step: { b } }: { readonly worker: Worker; readonly step: Step },
+): Promise<Task | undefined> {
   const activities: Activity[] = arena.sites.map((site) => ({ kind: 'drain', site }));
   activities.push({ kind: 'environment' });
   if (arena.nudges > 0 || b > 0.5) activities.push({ kind: 'pull' });
@@ -80,12 +84,16 @@ async function chooseTask(arena: Arena, worker: Worker, { b }: Step): Promise<Ta
     await arena.turnstile.letOn(chosen);
     return chosen;
   }
-  noteBeginning(arena, chosen);
+  noteBeginning(arena, workers, chosen);
   return worker.begin(chosen);
 }
 
-function noteBeginning(arena: Arena, activity: Activity): void {
-  if (activity.kind === 'pull' && arena.nudges === 0) arena.reached('I1');
+function noteBeginning(arena: Arena, workers: readonly Worker[], activity: Activity): void {
+  const busy = workers.some((worker) => !worker.idle(activity));
+  if (activity.kind === 'drain' && busy) arena.reached('O14');
+  if (activity.kind !== 'pull') return;
+  if (busy) arena.reached('I21');
+  if (arena.nudges === 0) arena.reached('I1');
 }
 
 /** What a task ended with must be something that may happen. */

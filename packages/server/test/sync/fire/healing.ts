@@ -10,8 +10,8 @@ import { type Activity, type Worker } from './worker.ts';
 /** How often everything may be looked at until nothing is left to do. */
 export const MOST_ROUNDS = 40;
 
-/** Time between two rounds: retries first, then leases, deadlines and the longest waits. */
-const PAUSES_MS = [500, 3_000, 20_000, 70_000, 600_000, 3_700_000];
+/** Time between two rounds: retries first, then leases, deadlines, the longest waits, and a day. */
+const PAUSES_MS = [500, 3_000, 20_000, 70_000, 600_000, 3_700_000, 90_000_000];
 
 /** Mends the world and lets the workers go on until both sides are quiet; answers with the rounds it took. */
 export async function heal(arena: Arena, workers: readonly Worker[]): Promise<number> {

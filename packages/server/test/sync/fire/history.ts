@@ -1,5 +1,5 @@
 import { type SimulatorHandler } from '@rolecall/workos-simulator';
-import { type RemoteMembership, readRemote } from './remote-state.ts';
+import { type RemoteMembership, type RemoteRole, readRemote } from './remote-state.ts';
 
 /** A change that a command has acknowledged. */
 export interface Acknowledged {
@@ -22,6 +22,15 @@ export interface Act {
   readonly status: string | null;
 }
 
+/** What a person did to the existence of an organization's role in WorkOS. */
+export interface RoleAct {
+  readonly time: number;
+  readonly organizationId: string;
+  readonly slug: string;
+  readonly id: string;
+  readonly did: 'made' | 'deleted';
+}
+
 /** An event of the stream, as it was written. */
 export interface StreamEvent {
   readonly id: string;
@@ -34,6 +43,9 @@ export interface StreamEvent {
 export class History {
   readonly acknowledged: Acknowledged[] = [];
   readonly acts: Act[] = [];
+  readonly roleActs: RoleAct[] = [];
+  /** Entities for which a person chose what is there. */
+  readonly chosen = new Set<string>();
   readonly events = new Map<string, StreamEvent>();
   readonly #simulator: SimulatorHandler;
   readonly #now: () => number;
@@ -49,6 +61,16 @@ export class History {
     this.acknowledged.push({ time: this.#now(), site, revision, step: this.step });
   }
 
+  /** The newest event about a membership, whether or not the stream shows it yet. */
+  newestEventOf(membershipId: string): string | undefined {
+    this.collect();
+    const own = [...this.events.values()].filter(({ data }) => data['id'] === membershipId);
+    return own
+      .map(({ id }) => id)
+      .sort()
+      .at(-1);
+  }
+
   /** When a revision of an organization was acknowledged; nothing for one that no command made. */
   timeOf(site: string, revision: number): number | undefined {
     return this.acknowledged.find((one) => one.site === site && one.revision === revision)?.time;
@@ -56,11 +78,13 @@ export class History {
 
   /** Does something to the other side, and notes what it did to whose memberships. */
   act(work: () => void): void {
-    const before = readRemote(this.#simulator).memberships;
+    const before = readRemote(this.#simulator);
     try {
       work();
     } finally {
-      this.#compare(before, readRemote(this.#simulator).memberships);
+      const after = readRemote(this.#simulator);
+      this.#compare(before.memberships, after.memberships);
+      this.#compareRoles(before.roles, after.roles);
     }
   }
 
@@ -83,6 +107,21 @@ export class History {
     for (const one of after) this.#note(old.get(one.id), one);
     const kept = new Set(after.map(({ id }) => id));
     for (const one of before) if (!kept.has(one.id)) this.#note(one, undefined);
+  }
+
+  #compareRoles(before: readonly RemoteRole[], after: readonly RemoteRole[]): void {
+    const [old, kept] = [before, after].map((roles) => new Set(roles.map(({ id }) => id)));
+    const note = (did: RoleAct['did'], { id, slug, organizationId }: RemoteRole): void => {
+      this.roleActs.push({
+        time: this.#now(),
+        organizationId: organizationId ?? '',
+        slug,
+        id,
+        did,
+      });
+    };
+    for (const role of before) if (kept?.has(role.id) === false) note('deleted', role);
+    for (const role of after) if (old?.has(role.id) === false) note('made', role);
   }
 
   #note(before: RemoteMembership | undefined, after: RemoteMembership | undefined): void {

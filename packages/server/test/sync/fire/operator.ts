@@ -37,6 +37,7 @@ export async function decide(arena: Arena, worker: Worker, stuck: Stuck): Promis
   }
   if (stuck.state === 'planned' || stuck.state === 'conflict') {
     const side = arena.random.chance(0.6) ? 'here' : 'there';
+    if (side === 'there') arena.history.chosen.add(stuck.subject_id);
     const choice = { organizationId, entityId, side } as const;
     await arena.turnstile
       .begin('operator', () =>

@@ -7,7 +7,7 @@ import { driftOf, heal, settle } from './healing.ts';
 import { judge } from './judge.ts';
 import { type Schedule } from './schedule.ts';
 import { compareSides } from './sides.ts';
-import { watch } from './watch.ts';
+import { Watch } from './watch.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** What became of one seed. */
@@ -63,18 +63,20 @@ async function play(
   if (first === undefined) throw new Error('there is no worker');
   await begin(arena, first);
   if (arena.schedule.beginnings.link === 'calm') await settle(arena, workers);
+  const watch = new Watch(arena);
   for (const step of arena.schedule.steps) {
     await takeStep(arena, workers, step);
-    const wrong = await watch(arena);
+    const wrong = await watch.look();
     trace?.(describe(arena, workers, step));
     faults.push(...wrong.map((one) => `after step ${step.number} (${step.operation}): ${one}`));
     if (wrong.length > 0) return 0;
   }
   arena.history.step = arena.schedule.steps.length + 1;
   const rounds = await heal(arena, workers);
-  faults.push(...(await watch(arena)));
+  faults.push(...(await watch.look()));
   faults.push(...(await compareSides(arena)), ...(await driftOf(arena, first)));
   faults.push(...(await judge(arena)), ...arena.simulator.inconsistencies());
+  if (trace) await tellHistory(arena, trace);
   return rounds;
 }
 
@@ -93,4 +95,19 @@ function describe(
   const acknowledged = arena.history.acknowledged.filter(({ step }) => step === number);
   const done = [...acts, ...acknowledged].map((one) => JSON.stringify(one)).join(' ');
   return `${number} ${operation} ${done} | ${tasks.join(' | ')}`;
+}
+
+async function tellHistory(arena: Arena, trace: (line: string) => void): Promise<void> {
+  const rows = await arena.rows(
+    `SELECT organization_id, revision, actor, action, subject, before, after
+       FROM rolecall.audit_events ORDER BY organization_id, sequence`,
+  );
+  const events = [...arena.history.events.values()].sort((one, other) => one.time - other.time);
+  const shown = [
+    ...rows,
+    ...(await arena.rows('SELECT * FROM rolecall.sync_conflicts ORDER BY id')),
+    ...events,
+    ...arena.simulator.requests.list().filter(({ method }) => method !== 'GET'),
+  ];
+  for (const one of shown) trace(JSON.stringify(one));
 }
