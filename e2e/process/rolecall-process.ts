@@ -51,8 +51,6 @@ export interface RunningRolecall {
 export interface Place {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where its commands run; in the repository unless told otherwise. */
-  readonly workingDirectory?: string;
   readonly remove: () => Promise<void>;
 }
 
@@ -148,7 +146,7 @@ export async function callApi(
 /** Starts one command and does not wait for its end. */
 export function launch(place: Place, args: readonly string[], stdin = ''): Launched {
   const child = spawn(node, [program, ...args], {
-    cwd: place.workingDirectory ?? repository,
+    cwd: repository,
     env: { ...place.environment },
     timeout: LONGEST_LIFE_MS,
     killSignal: 'SIGKILL',

@@ -16,7 +16,7 @@ import { count } from './output/index.ts';
 import { logSync } from './log-sync.ts';
 
 /** The assembled authority. */
-export interface Wired extends Pick<Rolecall, 'handler' | 'roles' | 'sync'> {
+export interface Wired extends Pick<Rolecall, 'direct' | 'handler' | 'roles' | 'sync'> {
   readonly database: Database;
   close(): Promise<void>;
 }
@@ -78,6 +78,7 @@ export async function wire({
   tidying.unref();
   return {
     database,
+    direct: rolecall.direct,
     handler: rolecall.handler,
     roles: rolecall.roles,
     sync: rolecall.sync,

@@ -3,7 +3,7 @@ import { HeldGrant } from './grants.ts';
 
 export const revisionExample = 'NDIgMGYyYiBhY21l';
 
-export const Reason = z.enum([
+const Reason = z.enum([
   'grant_matched',
   'deny_matched',
   'scope_unsatisfied',

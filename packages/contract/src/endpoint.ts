@@ -14,7 +14,6 @@ export type Tag =
   | 'Members'
   | 'Grants'
   | 'Enforcement'
-  | 'Decisions'
   | 'Import'
   | 'Audit'
   | 'API keys'

@@ -14,7 +14,13 @@ export {
   type MemoryOptions,
   type PrincipalHandle,
 } from './access/index.ts';
-export { type LogFields, type Logger, purgeIdempotencyKeys, version } from './http/index.ts';
+export {
+  type DirectLane,
+  type LogFields,
+  type Logger,
+  purgeIdempotencyKeys,
+  version,
+} from './http/index.ts';
 export {
   type Drift,
   type DriftReport,

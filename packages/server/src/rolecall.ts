@@ -6,9 +6,14 @@ import {
   type MemoryOptions,
 } from './access/index.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
-import { DecisionLog } from './decisions/index.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
-import { createApp, createMetrics, type Logger, version } from './http/index.ts';
+import {
+  createMetrics,
+  createServers,
+  type DirectLane,
+  type Logger,
+  version,
+} from './http/index.ts';
 import { openSync, type Sync, type WorkosConnection } from './sync/index.ts';
 
 /** Where Rolecall keeps its data: a URL to open, or a database that is open and stays its owner's to close. */
@@ -55,6 +60,11 @@ export interface Rolecall<Scope extends string = string> {
   /** The HTTP API, from a standard request to a standard answer. */
   readonly handler: (request: Request) => Promise<Response>;
   /**
+   * The short way for a host that serves the API with a Node server of its own, at its root: plain checks
+   * and filters are answered from memory at once, and whatever else is handed on, to end up with `handler`.
+   */
+  readonly direct: DirectLane;
+  /**
    * Begins to keep states in memory now instead of with the first question. Resolves after the first attempt
    * to reach the database, which may have failed: questions read it until it is reached.
    */
@@ -74,29 +84,23 @@ export function createRolecall<Scope extends string = string>(
   const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
   const { memory, freshness } = options;
-  const { logger, isShuttingDown, processMetrics = false, workos } = options;
-  const sync = workos && openSync({ db: database.db, url: database.url, workos });
-  const decisions = new DecisionLog({
-    db: database.db,
-    failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),
-  });
   const access = createAccess({
     database,
     policy,
-    recorder: decisions,
     startsItself: memory !== false,
     ...(memory !== undefined && memory !== false && { memory }),
     ...(freshness !== undefined && { freshness }),
   });
+  const { logger, isShuttingDown, processMetrics = false, workos } = options;
+  const sync = workos && openSync({ db: database.db, url: database.url, workos });
   const metrics = createMetrics({
     version,
     database,
     access,
-    ...(sync !== undefined && { sync }),
-    decisions,
     ofProcess: processMetrics,
+    ...(sync !== undefined && { sync }),
   });
-  const app = createApp({
+  const { app, direct } = createServers({
     database,
     access,
     policy,
@@ -109,6 +113,7 @@ export function createRolecall<Scope extends string = string>(
     roles: bindRoles(database.db, policy, access),
     access,
     sync,
+    direct,
     handler: async (request) => app.fetch(below(options.basePath, request)),
     start: async () => {
       if (memory !== false) await access.start();
@@ -117,7 +122,6 @@ export function createRolecall<Scope extends string = string>(
     close: async () => {
       await sync?.close();
       await access.close();
-      await decisions.close();
       if (options.database === undefined) await database.close();
     },
   };

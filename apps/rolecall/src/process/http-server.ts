@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
+import type { DirectLane } from '@rolecall/server';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -12,8 +13,8 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** From now on requests are answered by `handler`. */
-  serve(handler: Handler): void;
+  /** From now on requests are answered by `handler`, those that `direct` answers at once aside. */
+  serve(handler: Handler, direct?: DirectLane): void;
   /**
    * Takes no new connections, lets the requests in flight finish for at most `graceMs`, then ends what
    * is left. Resolves to the number of requests that were cut off.
@@ -47,9 +48,15 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
   return {
     port: actual,
     url: `http://${urlHost(host)}:${actual}`,
-    serve(handler) {
+    serve(handler, direct) {
       // The global Request and Response stay Node's own: the handler may be shared with other servers.
-      respond = getRequestListener(handler, { overrideGlobalObjects: false });
+      const listener = getRequestListener(handler, { overrideGlobalObjects: false });
+      respond =
+        direct === undefined
+          ? listener
+          : (incoming, outgoing) => {
+              direct(incoming, outgoing, listener);
+            };
     },
     async close(graceMs) {
       closing = true;

@@ -58,7 +58,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
       pooler: config.pooler,
     });
     if (config.apiKey !== undefined) await settleGivenKey(wired.roles, config.apiKey);
-    http.serve(wired.handler);
+    http.serve(wired.handler, wired.direct);
     await wired.sync?.start();
     if (wired.sync === undefined) log.warn(notKeptEqual);
     const { url } = http;

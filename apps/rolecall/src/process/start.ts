@@ -121,7 +121,7 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
     pooler: config.databaseUrl === undefined ? 'none' : config.pooler,
   });
   const key = await settleFirstKey(parts.wired.roles, config.apiKey);
-  parts.http.serve(parts.wired.handler);
+  parts.http.serve(parts.wired.handler, parts.wired.direct);
   await parts.wired.sync?.start();
   await takeInDemo(parts, orders, policy);
   const { wired, simulated, http } = parts;

@@ -27,6 +27,8 @@ import { WarmNode } from './warm-node.ts';
  * `revision_unknown` and `database_unavailable`.
  */
 export interface Access<Scope extends string = string> {
+  /** The handle for mode `cached`, when it can be had at once; nothing is ever thrown. */
+  find(organizationId: string, principal: string): PrincipalHandle<Scope> | undefined;
   /** Resolves a `user:` or `api_key:` principal for one request. */
   principal(
     organizationId: string,
@@ -79,18 +81,22 @@ class AccessOfDatabase<Scope extends string> implements Access<Scope> {
     this.#cold = new DatabaseSource(settings.database.db, settings.policy);
   }
 
+  find(organizationId: string, principal: string): PrincipalHandle<Scope> | undefined {
+    const handle = this.#source().find(organizationId, principal);
+    return handle === undefined ? undefined : this.#recorded(handle);
+  }
+
   principal(
     organizationId: string,
     principal: string,
     options?: ReadOptions,
   ): Promise<PrincipalHandle<Scope>> {
     const consistency = options?.consistency;
-    const source = this.#source();
     if (consistency === undefined || consistency.mode === 'cached') {
-      const handle = source.find(organizationId, principal);
-      if (handle !== undefined) return Promise.resolve(this.#recorded(handle));
+      const handle = this.find(organizationId, principal);
+      if (handle !== undefined) return Promise.resolve(handle);
     }
-    const resolved = source.resolve(organizationId, principal, consistency);
+    const resolved = this.#source().resolve(organizationId, principal, consistency);
     return resolved.then((handle) => this.#recorded(handle));
   }
 

@@ -1,4 +1,5 @@
 /** READ: principals resolved for one request, checks, filters and explanations, from memory or the database. */
+export { answerChecks, answerFilter } from './answer.ts';
 export { type Access, createAccess } from './access.ts';
 export { type AccessOptions, type FreshnessOptions, type MemoryOptions } from './access-options.ts';
 export {

@@ -13,7 +13,6 @@ export const auditActions = [
   'member.roles_changed',
   'grants.created',
   'grants.deleted',
-  'decision_settings.changed',
   'api_key.created',
   'api_key.revoked',
   'history.retention_changed',

@@ -5,6 +5,7 @@ import { type Access } from '../access/index.ts';
 import { type Database } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
 import { type Sync } from '../sync/index.ts';
+import { createDirectLane, type DirectLane } from './direct/index.ts';
 import { version } from './version.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -36,7 +37,22 @@ export interface AppOptions {
  * goes through is `respond`, and what every route asks of a request is `admit` and `readContent`.
  */
 export function createApp(options: AppOptions): Hono {
+  return createServers(options).app;
+}
+
+/** The API twice: for standard requests, and the short way of its questions for a Node server. */
+export interface Servers {
+  readonly app: Hono;
+  readonly direct: DirectLane;
+}
+
+/** Both on one set of figures. */
+export function createServers(options: AppOptions): Servers {
   const service = resolve(options);
+  return { app: routed(service), direct: createDirectLane(service) };
+}
+
+function routed(service: Service): Hono {
   const app = new Hono();
   for (const { endpoint, answer } of routes) {
     const route = endpoint.path;

@@ -22,12 +22,15 @@ export interface Caller {
   readonly secret: string;
 }
 
+/** The secret in the header `Authorization`, if it has one. */
+export function secretIn(header: string): string | undefined {
+  return bearer.exec(header)?.[1];
+}
+
 /** The secret that a request was sent with. Throws `unauthenticated`. */
-export function readSecret(header: string | null | undefined): string {
-  if (header === null || header === undefined) {
-    throw refusal('unauthenticated', 'no API key was sent');
-  }
-  const secret = bearer.exec(header)?.[1];
+export function readSecret(header: string | null): string {
+  if (header === null) throw refusal('unauthenticated', 'no API key was sent');
+  const secret = secretIn(header);
   if (secret === undefined) {
     throw refusal('unauthenticated', 'the header `Authorization` is not `Bearer <api key>`');
   }
@@ -80,16 +83,12 @@ export function requireScope(apiKey: CallerKey, needed: KeyScope): void {
  * anything is read, so that an organization that exists and one that does not cannot be told apart.
  */
 export function requireOrganization(apiKey: CallerKey, organizationId: string): void {
-  if (apiKey.organizationId !== null && apiKey.organizationId !== organizationId) {
-    throw organizationNotFound(organizationId);
-  }
+  if (!reaches(apiKey, organizationId)) throw organizationNotFound(organizationId);
 }
 
-/** Refuses a key of one organization what concerns all of them. Throws `forbidden`. */
-export function requireEnvironmentKey(apiKey: CallerKey): void {
-  if (apiKey.organizationId !== null) {
-    throw refusal('forbidden', 'this is for API keys of the whole environment');
-  }
+/** Whether an organization exists for a key. */
+export function reaches({ organizationId }: CallerKey, asked: string): boolean {
+  return organizationId === null || organizationId === asked;
 }
 
 /** The refusal that an organization which does not exist gets too. */

@@ -13,6 +13,9 @@ export interface Content {
   readonly bytes: Uint8Array;
 }
 
+/** How much a body may hold that has no limit of its own. */
+export const bodyBounds = { items: limits.resourceIds, values: limits.jsonValues } as const;
+
 const noQuery = z.strictObject({});
 const noBytes = new Uint8Array();
 
@@ -22,7 +25,8 @@ export async function readContent(endpoint: AnyEndpoint, request: Request): Prom
   if (endpoint.body === undefined) return { query, body: undefined, bytes: noBytes };
   const limit = endpoint.bodyLimit ?? limits.bodyBytes;
   const { bytes, text } = await readBodyText(request, limit);
-  const items = limit > limits.bodyBytes ? limits.importMembers : limits.resourceIds;
-  const value = parseJsonText(text, { items, values: limits.jsonValues });
+  const bounds =
+    limit > limits.bodyBytes ? { ...bodyBounds, items: limits.importMembers } : bodyBounds;
+  const value = parseJsonText(text, bounds);
   return { query, body: readAs(endpoint.body, value, 'body'), bytes };
 }

@@ -1,5 +1,6 @@
 /** The HTTP API: from a request to an answer, and from every error to a problem. */
-export { type AppOptions, createApp } from './app.ts';
+export { type AppOptions, createApp, createServers, type Servers } from './app.ts';
+export { type DirectLane, type Otherwise } from './direct/index.ts';
 export { purgeIdempotencyKeys } from './idempotency.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';

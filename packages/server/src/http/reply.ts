@@ -36,6 +36,13 @@ export function renderReply(
     headers['Content-Type'] = answer.mediaType;
     return { status: answer.status, headers, body: String(body) };
   }
-  headers['Content-Type'] = 'application/json';
-  return { status: answer.status, headers, body: JSON.stringify(body) };
+  const { headers: type, body: text } = renderJson(body);
+  return { status: answer.status, headers: { ...headers, ...type }, body: text };
 }
+
+/** An answer with the status 200 and a body. */
+export function renderJson(body: unknown): RenderedReply {
+  return { status: 200, headers: json, body: JSON.stringify(body) };
+}
+
+const json = { 'Content-Type': 'application/json' } as const;

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { problemOf } from './problem.ts';
 import { type Exchange, type ExchangeNotes } from './exchange.ts';
 import { type RenderedReply } from './reply.ts';
-import { requestIdOf } from './request-id.ts';
+import { acceptRequestId } from './request-id.ts';
 import { type Service } from './service.ts';
 import { logFailure, logRequest } from './request-log.ts';
 
@@ -25,39 +25,59 @@ export async function respond(
   answer: (exchange: Exchange) => Promise<RenderedReply>,
 ): Promise<Response> {
   const startedAt = performance.now();
-  const requestId = requestIdOf(request);
+  const requestId = acceptRequestId(request.headers.get('x-request-id'));
   const notes: ExchangeNotes = {};
   let reply: RenderedReply;
   try {
     reply = await answer({ service, request, requestId, params, notes });
   } catch (error) {
-    reply = renderProblem(error, requestId, notes);
-    logFailure(service.logger, error, { requestId, method, route });
+    reply = renderFailure(service, error, { method, route, requestId, notes });
   }
-  const milliseconds = performance.now() - startedAt;
-  service.metrics.observeRequest({ method, route, status: reply.status }, milliseconds / 1_000);
-  logRequest(service.logger, {
-    method,
-    route,
-    status: reply.status,
-    milliseconds,
-    requestId,
-    ...notes,
-  });
+  const { status } = reply;
+  settle(service, { method, route, startedAt, requestId, notes, status });
   return new Response(reply.body, {
-    status: reply.status,
-    headers: {
-      'X-Request-ID': requestId,
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      ...reply.headers,
-    },
+    status,
+    headers: { ...answerHeaders(requestId), ...reply.headers },
   });
 }
 
-function renderProblem(error: unknown, requestId: string, notes: ExchangeNotes): RenderedReply {
+/** What every answer is sent with. */
+export function answerHeaders(requestId: string): Readonly<Record<string, string>> {
+  return {
+    'X-Request-ID': requestId,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** A request as the log and the figures know it. */
+interface Answered {
+  readonly method: string;
+  readonly route: string;
+  readonly requestId: string;
+  readonly notes: ExchangeNotes;
+}
+
+/** Measures and logs a request that has been answered. */
+export function settle(
+  { metrics, logger }: Service,
+  answered: Answered & { readonly startedAt: number; readonly status: number },
+): void {
+  const { method, route, status, requestId, startedAt, notes } = answered;
+  const milliseconds = performance.now() - startedAt;
+  metrics.observeRequest({ method, route, status }, milliseconds / 1_000);
+  logRequest(logger, { method, route, status, milliseconds, requestId, ...notes });
+}
+
+/** The problem that an error is to a caller; what is not the caller's doing is logged. */
+export function renderFailure(
+  { logger }: Service,
+  error: unknown,
+  { method, route, requestId, notes }: Answered,
+): RenderedReply {
   const { problem, headers } = problemOf(error);
   notes.code = problem.code;
+  logFailure(logger, error, { requestId, method, route });
   return {
     status: problem.status,
     headers: { 'Content-Type': 'application/problem+json', ...headers },

@@ -11,7 +11,6 @@ import { deleteGrants } from './delete-grants.ts';
 import { deleteRole } from './delete-role.ts';
 import { explain } from './explain.ts';
 import { filter } from './filter.ts';
-import { getDecisionSettings } from './get-decision-settings.ts';
 import { getEnforcement } from './get-enforcement.ts';
 import { getMember } from './get-member.ts';
 import { getOrganization } from './get-organization.ts';
@@ -20,7 +19,6 @@ import { healthz } from './healthz.ts';
 import { importOrganization } from './import-organization.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listAuditEvents } from './list-audit-events.ts';
-import { listDecisions } from './list-decisions.ts';
 import { listEffectiveGrants } from './list-effective-grants.ts';
 import { listGrants } from './list-grants.ts';
 import { listMembers } from './list-members.ts';
@@ -31,9 +29,7 @@ import { metrics } from './metrics.ts';
 import { readyz } from './readyz.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { removeMember } from './remove-member.ts';
-import { reportShadow } from './report-shadow.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
-import { setDecisionSettings } from './set-decision-settings.ts';
 import { setEnforcement } from './set-enforcement.ts';
 import { setMemberRoles } from './set-member-roles.ts';
 import { updateOrganization } from './update-organization.ts';
@@ -65,10 +61,6 @@ const byOperation: Readonly<Record<OperationId, Route>> = {
   deleteGrants,
   getEnforcement,
   setEnforcement,
-  reportShadow,
-  listDecisions,
-  getDecisionSettings,
-  setDecisionSettings,
   importOrganization,
   listAuditEvents,
   createApiKey,
