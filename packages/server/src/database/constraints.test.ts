@@ -519,6 +519,7 @@ const wrongChanges: readonly (readonly [constraint: string, what: string, sql: s
     `UPDATE rolecall.audit_anchors SET sequence = 1 WHERE organization_id = 'acme'`,
   ],
   ['audit_anchors_stay', 'an anchor that is deleted', 'DELETE FROM rolecall.audit_anchors'],
+  ['api_keys_stay_told', 'API keys that are emptied', 'TRUNCATE rolecall.api_keys CASCADE'],
   ['audit_anchors_stay', 'anchors that are emptied', 'TRUNCATE rolecall.audit_anchors'],
   [
     'environment_audit_retention_check',
@@ -663,6 +664,7 @@ describe('the schema', () => {
 
 /** Keys that another key implies, there for a foreign key to point at, or made by the database alone. */
 const UNBREAKABLE = [
+  'api_key_changes_pkey',
   'api_keys_organization_id_id_key',
   'audit_anchors_organization_id_fkey',
   'environment_audit_events_pkey',

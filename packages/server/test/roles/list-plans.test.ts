@@ -127,20 +127,22 @@ describe('a page of members', () => {
 
 describe('a search', () => {
   const range = { conditions: all, after: MIDDLE, count: PAGE };
+  // Before PostgreSQL 18, the window that numbers the rows looks one row ahead.
+  const AHEAD = 1;
 
   it('for a word that all share stops when the page is full', async () => {
     const statement = walkStatement(big, { ...range, pattern: '%company1%' }, STEPS);
-    await expectRange(statement, 'memberships_page', PAGE);
+    await expectRange(statement, 'memberships_page', PAGE + AHEAD);
   });
 
   it('for a word that nobody has stops after so many members', async () => {
     const statement = walkStatement(big, { ...range, pattern: '%nobody%' }, STEPS);
-    await expectRange(statement, 'memberships_page', STEPS);
+    await expectRange(statement, 'memberships_page', STEPS + AHEAD);
   });
 
   it('among those who hold a role walks through that role only', async () => {
     const search = { ...range, conditions: { ...all, roleId }, pattern: '%company1%' };
-    await expectRange(walkStatement(big, search, STEPS), 'assignments_of_role', PAGE);
+    await expectRange(walkStatement(big, search, STEPS), 'assignments_of_role', PAGE + AHEAD);
   });
 
   it('for a word that all share counts no further than it must', async () => {

@@ -334,7 +334,7 @@ describe('a document that is not valid', () => {
         'members[1].id: `ann` is also the id of members[0]',
         'members[1].email: must be an e-mail address',
         'members[1].name: must not be empty',
-        'members[2].id: `*` is the wildcard and names nothing',
+        'members[2].id: must not be `*`, the wildcard, which names nothing',
         'members[3].id: names a user who has been deleted',
       ].sort(),
     );
