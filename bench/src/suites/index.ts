@@ -7,6 +7,7 @@ import { checkHttp } from './check-http.ts';
 import { coldPrincipal } from './cold-principal.ts';
 import { compile } from './compile.ts';
 import { importRate } from './import-rate.ts';
+import { matrices } from './matrices.ts';
 import { memberPage } from './member-page.ts';
 import { memory } from './memory.ts';
 import { peers } from './peers.ts';
@@ -14,6 +15,7 @@ import { principal } from './principal.ts';
 import { principalLoad } from './principal-load.ts';
 import { revoke } from './revoke.ts';
 import { roleWrite } from './role-write.ts';
+import { services } from './services.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
 export type Findings = Pick<
@@ -43,6 +45,7 @@ export const suites: readonly Suite[] = [
   allocations,
   compile,
   peers,
+  matrices,
   coldPrincipal,
   principalLoad,
   revoke,
@@ -52,4 +55,5 @@ export const suites: readonly Suite[] = [
   memberPage,
   importRate,
   checkHttp,
+  services,
 ];

@@ -11,7 +11,8 @@ import { type Findings, type RunOptions, type Suite } from './index.ts';
 export const peers: Suite = { name: 'peers', title: 'Against other libraries', run };
 
 const SIZES = [10, 100, 1_000, 10_000];
-const QUESTIONS = 1024;
+/** The questions of a piece of work; a power of two. */
+export const QUESTIONS = 1024;
 const RATHER_MANY = { batches: 15, batchMs: 12 };
 const FACTORS: ReadonlyMap<number, number> = new Map([
   [10, 1],
