@@ -12,6 +12,7 @@ export const exitCodes = {
   notAuthorized: 6,
   notMigrated: 7,
   denied: 10,
+  differs: 11,
   defect: 70,
   interrupted: 130,
 } as const;
@@ -30,6 +31,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.notAuthorized, 'the API key is missing, unknown or not enough'],
   [exitCodes.notMigrated, 'the database does not have the schema of this version'],
   [exitCodes.denied, 'a check is denied'],
+  [exitCodes.differs, 'Rolecall and WorkOS differ, or something waits for a person'],
   [exitCodes.defect, 'a fault of Rolecall itself'],
   [exitCodes.interrupted, 'stopped at once by a second signal'],
 ];

@@ -58,6 +58,11 @@ export interface Endpoint<
   /** Bytes of the body that are read; the general limit when absent. */
   readonly bodyLimit?: number;
   readonly writes?: boolean;
+  /**
+   * It changes something, in more than one transaction or in WorkOS, and is safe to repeat: it takes no
+   * Idempotency-Key, and needs `org:admin` from the user it is done for.
+   */
+  readonly acts?: boolean;
   readonly onBehalf?: boolean;
   /** Takes If-Match. */
   readonly ifMatch?: boolean;

@@ -10,6 +10,7 @@ import * as operations from './operations.ts';
 import * as organizations from './organizations.ts';
 import * as roles from './roles.ts';
 import * as scopes from './scopes.ts';
+import * as sync from './sync.ts';
 import * as webhooks from './webhooks.ts';
 
 /** Every endpoint by its operation id, in the order in which the reference shows them. */
@@ -43,6 +44,17 @@ export const endpoints = {
   createApiKey: apiKeys.createApiKey,
   listApiKeys: apiKeys.listApiKeys,
   revokeApiKey: apiKeys.revokeApiKey,
+  getSyncStatus: sync.getSyncStatus,
+  listSyncEntities: sync.listSyncEntities,
+  retrySyncEntity: sync.retrySyncEntity,
+  chooseSyncSide: sync.chooseSyncSide,
+  listSyncEvents: sync.listSyncEvents,
+  replaySyncEvents: sync.replaySyncEvents,
+  getSyncSettings: sync.getSyncSettings,
+  updateSyncSettings: sync.updateSyncSettings,
+  findSyncDrift: sync.findSyncDrift,
+  repairSync: sync.repairSync,
+  releaseSyncBrake: sync.releaseSyncBrake,
   receiveWebhook: webhooks.receiveWebhook,
   healthz: operations.healthz,
   readyz: operations.readyz,

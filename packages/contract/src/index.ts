@@ -94,4 +94,24 @@ export {
   updateRole,
 } from './roles.ts';
 export { listScopes, type ScopeCatalogue } from './scopes.ts';
+export {
+  chooseSyncSide,
+  findSyncDrift,
+  getSyncSettings,
+  getSyncStatus,
+  listSyncEntities,
+  listSyncEvents,
+  releaseSyncBrake,
+  repairSync,
+  replaySyncEvents,
+  retrySyncEntity,
+  updateSyncSettings,
+} from './sync.ts';
+export {
+  type HeldEvent,
+  type SyncDrift,
+  type SyncEntity,
+  type SyncSettings,
+  type SyncStatus,
+} from './sync-records.ts';
 export { receiveWebhook } from './webhooks.ts';

@@ -88,7 +88,7 @@ function requestHeaders(endpoint: AnyEndpoint): Record<string, z.ZodOptional> {
     ),
     ...(endpoint.onBehalf === true && {
       'Rolecall-Actor': text(
-        `Does this for a user, who needs \`org:${endpoint.writes === true ? 'admin' : 'read'}\` in the organization.`,
+        `Does this for a user, who needs \`org:${endpoint.writes === true || endpoint.acts === true ? 'admin' : 'read'}\` in the organization.`,
         'user:alice',
       ),
     }),

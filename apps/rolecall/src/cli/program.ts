@@ -10,6 +10,7 @@ import {
   addRolesCommand,
   addServeCommand,
   addStartCommand,
+  addSyncCommand,
   addWorkerCommand,
 } from '../commands/index.ts';
 import { exitCodeMeanings } from '../exit-codes.ts';
@@ -66,6 +67,7 @@ export function createProgram(world: World, listener: Listener): Command {
   addRolesCommand(program, bind);
   addMembersCommand(program, bind);
   addKeysCommand(program, bind);
+  addSyncCommand(program, bind);
   return program;
 }
 

@@ -9,4 +9,5 @@ export { addOrgCommand } from './org.ts';
 export { addRolesCommand } from './roles.ts';
 export { addServeCommand } from './serve.ts';
 export { addStartCommand } from './start.ts';
+export { addSyncCommand } from './sync/index.ts';
 export { addWorkerCommand } from './worker.ts';

@@ -41,7 +41,8 @@ export async function admit(endpoint: AnyEndpoint, exchange: Exchange): Promise<
     if (endpoint.onBehalf !== true || organizationId === undefined) {
       throw refusal('forbidden', 'this cannot be done for a user: leave out `Rolecall-Actor`');
     }
-    await requireActor(service, { organizationId, actor, writes: endpoint.writes === true });
+    const changes = endpoint.writes === true || endpoint.acts === true;
+    await requireActor(service, { organizationId, actor, writes: changes });
   }
   return { caller, actor, params };
 }

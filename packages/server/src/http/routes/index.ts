@@ -3,6 +3,7 @@ import { type OperationId } from '@rolecall/contract';
 import { type Route } from '../route.ts';
 import { addMember } from './add-member.ts';
 import { check } from './check.ts';
+import { chooseSyncSide } from './choose-sync-side.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createGrants } from './create-grants.ts';
 import { createOrganization } from './create-organization.ts';
@@ -11,10 +12,13 @@ import { deleteGrants } from './delete-grants.ts';
 import { deleteRole } from './delete-role.ts';
 import { explain } from './explain.ts';
 import { filter } from './filter.ts';
+import { findSyncDrift } from './find-sync-drift.ts';
 import { getEnforcement } from './get-enforcement.ts';
 import { getMember } from './get-member.ts';
 import { getOrganization } from './get-organization.ts';
 import { getRole } from './get-role.ts';
+import { getSyncSettings } from './get-sync-settings.ts';
+import { getSyncStatus } from './get-sync-status.ts';
 import { healthz } from './healthz.ts';
 import { importOrganization } from './import-organization.ts';
 import { listApiKeys } from './list-api-keys.ts';
@@ -25,15 +29,22 @@ import { listMembers } from './list-members.ts';
 import { listOrganizations } from './list-organizations.ts';
 import { listRoles } from './list-roles.ts';
 import { listScopes } from './list-scopes.ts';
+import { listSyncEntities } from './list-sync-entities.ts';
+import { listSyncEvents } from './list-sync-events.ts';
 import { metrics } from './metrics.ts';
 import { readyz } from './readyz.ts';
 import { receiveWebhook } from './receive-webhook.ts';
+import { releaseSyncBrake } from './release-sync-brake.ts';
 import { removeMember } from './remove-member.ts';
+import { repairSync } from './repair-sync.ts';
+import { replaySyncEvents } from './replay-sync-events.ts';
+import { retrySyncEntity } from './retry-sync-entity.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setEnforcement } from './set-enforcement.ts';
 import { setMemberRoles } from './set-member-roles.ts';
 import { updateOrganization } from './update-organization.ts';
 import { updateRole } from './update-role.ts';
+import { updateSyncSettings } from './update-sync-settings.ts';
 
 /** How every endpoint is answered; one that has no route does not compile. */
 const byOperation: Readonly<Record<OperationId, Route>> = {
@@ -66,6 +77,17 @@ const byOperation: Readonly<Record<OperationId, Route>> = {
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  getSyncStatus,
+  listSyncEntities,
+  retrySyncEntity,
+  chooseSyncSide,
+  listSyncEvents,
+  replaySyncEvents,
+  getSyncSettings,
+  updateSyncSettings,
+  findSyncDrift,
+  repairSync,
+  releaseSyncBrake,
   receiveWebhook,
   healthz,
   readyz,

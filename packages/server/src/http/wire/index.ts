@@ -20,3 +20,10 @@ export {
   toWireRole,
 } from './records.ts';
 export { toWireReport } from './report.ts';
+export {
+  toWireHeldEvent,
+  toWireSyncDrift,
+  toWireSyncEntity,
+  toWireSyncSettings,
+  toWireSyncStatus,
+} from './sync.ts';

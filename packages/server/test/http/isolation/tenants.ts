@@ -7,6 +7,7 @@ import {
   buildOrganization,
   buildRole,
 } from '@rolecall/testkit';
+import { type Simulator } from '@rolecall/workos-simulator';
 
 /** The ids by which something of an organization can be named. */
 export interface Ids {
@@ -18,6 +19,14 @@ export interface Ids {
   readonly workosId: string;
   readonly roleName: string;
   readonly importKey: string;
+  readonly entityId: string;
+}
+
+/** How tenants are made that are kept equal with a WorkOS. */
+export interface Linking {
+  readonly simulator: Pick<Simulator, 'dashboard'>;
+  /** Whether the own one is linked too, which refuses many writes. */
+  readonly own: boolean;
 }
 
 /** Two organizations that must not know of each other, and the keys of the first. */
@@ -33,12 +42,12 @@ export interface Tenants {
 
 let last = 0;
 
-export async function buildTenants(db: Db): Promise<Tenants> {
+export async function buildTenants(db: Db, linking?: Linking): Promise<Tenants> {
   last += 1;
   const word = `confidential${last}own`;
   const secret = `confidential${last}other`;
-  const own = await buildTenant(db, `own-${last}`, word);
-  const other = await buildTenant(db, `other-${last}`, secret);
+  const own = await buildTenant(db, `own-${last}`, { word, linking });
+  const other = await buildTenant(db, `other-${last}`, { word: secret, linking });
   const manage = await buildApiKey(db, {
     organizationId: own.org,
     secret: `rk_manage_own_${last}`,
@@ -53,11 +62,12 @@ export async function buildTenants(db: Db): Promise<Tenants> {
     roleId: randomUUID(),
     adminRoleId: randomUUID(),
     apiKeyId: randomUUID(),
+    entityId: randomUUID(),
   };
   return { own, other, absent, word, keys: { manage: manage.secret, check: check.secret } };
 }
 
-type Names = Omit<Ids, 'roleId' | 'adminRoleId' | 'apiKeyId'>;
+type Names = Omit<Ids, 'roleId' | 'adminRoleId' | 'apiKeyId' | 'entityId'>;
 
 function namesOf(org: string): Names {
   return {
@@ -69,14 +79,23 @@ function namesOf(org: string): Names {
   };
 }
 
-async function buildTenant(db: Db, org: string, word: string): Promise<Ids> {
-  const ids = namesOf(org);
+async function buildTenant(
+  db: Db,
+  org: string,
+  { word, linking }: { readonly word: string; readonly linking: Linking | undefined },
+): Promise<Ids> {
   const isOwn = org.startsWith('own');
+  const isLinked = !isOwn || linking?.own === true;
+  const ids = {
+    ...namesOf(org),
+    ...(isLinked && linking && { workosId: remoteOf(linking, org, word) }),
+  };
   const { adminRoleId, memberRoleId } = await buildOrganization(db, {
     id: org,
     name: `${word} organization`,
     // A linked organization would refuse many writes for another reason.
-    ...(!isOwn && { workosId: ids.workosId, enforcement: 'shadow' as const }),
+    ...(isLinked && { workosId: ids.workosId }),
+    ...(!isOwn && { enforcement: 'shadow' as const }),
   });
   await buildGrant(db, org, { roleId: adminRoleId, resourceId: `${word}-vault` });
   const role = await buildRole(db, org, {
@@ -117,7 +136,48 @@ async function buildTenant(db: Db, org: string, word: string): Promise<Ids> {
         FROM state`,
     values: [org, `user:${ids.userId}`, `${word} person`],
   });
-  return { ...ids, roleId: role.id, adminRoleId, apiKeyId: apiKey.id };
+  const entityId = await buildSync(db, org, { roleId: role.id, isLinked });
+  return { ...ids, roleId: role.id, adminRoleId, apiKeyId: apiKey.id, entityId };
+}
+
+/** What keeps an organization equal: an entity that waits for a person, and a brake that was tripped. */
+async function buildSync(
+  db: Db,
+  org: string,
+  { roleId, isLinked }: { readonly roleId: string; readonly isLinked: boolean },
+): Promise<string> {
+  const [entity] = await query<{ readonly id: string }>(db, {
+    text: `INSERT INTO rolecall.sync_entities
+        (organization_id, kind, subject_id, local_version, priority, state, reason, next_attempt_at)
+      VALUES ($1, 'organization_role', $2, 1, 1, 'planned', 'differs_at_link', NULL)
+      ON CONFLICT (organization_id, kind, subject_id)
+        DO UPDATE SET state = 'planned', reason = 'differs_at_link' RETURNING id`,
+    values: [org, roleId],
+  });
+  await query(db, {
+    text: `INSERT INTO rolecall.sync_brakes (organization_id, direction, kind, tripped_at)
+      VALUES ($1, 'to_workos', 'organization_role', now())`,
+    values: [org],
+  });
+  if (isLinked) {
+    await query(db, {
+      text: 'INSERT INTO rolecall.sync_organizations (organization_id) VALUES ($1)',
+      values: [org],
+    });
+  }
+  return entity?.id ?? '';
+}
+
+/** The organization's counterpart in WorkOS, whose role differs from the one here. */
+export function remoteOf({ simulator }: Linking, org: string, word: string): string {
+  const { id } = simulator.dashboard.createOrganization({ name: `${word} organization` });
+  simulator.dashboard.createRole({
+    organization: id,
+    slug: `org-team-of-${org}`,
+    name: `Team of ${org}`,
+    description: `${word} there`,
+  });
+  return id;
 }
 
 const tenantTables = [
@@ -132,6 +192,8 @@ const tenantTables = [
   'audit_anchors',
   'audit_retention',
   'sync_entities',
+  'sync_organizations',
+  'sync_brakes',
 ] as const;
 
 const contents = [
