@@ -3,15 +3,18 @@ import { seedMany } from '@rolecall/testkit';
 import { listMembers } from '../../../packages/server/src/roles/index.ts';
 import { startBenchDatabase } from '../bench-database.ts';
 import { count, duration, measureSideBySide, ratio } from '../measure.ts';
-import { type Findings, type Suite } from './index.ts';
+import { type Findings, type RunOptions, type Suite } from './index.ts';
 
-const sizes = [1_000, 100_000, 1_000_000] as const;
+const SIZES = [1_000, 100_000, 1_000_000] as const;
+const SMALL = [1_000, 10_000, 25_000] as const;
 const rounds = 60;
 
 /** One page of members, wherever it is and however many there are. */
 export const memberPage: Suite = { name: 'member-page', title: 'A page of members', run };
 
-async function run(): Promise<Findings> {
+async function run({ small }: RunOptions): Promise<Findings> {
+  const sizes = small ? SMALL : SIZES;
+  const [smallest, , largest] = sizes;
   const postgres = await startBenchDatabase({ durable: false });
   try {
     const { db } = postgres.open(2);
@@ -74,7 +77,7 @@ async function run(): Promise<Findings> {
       ],
       rows: [...medians].map(([name, bySize]) => {
         const of = (size: number): number => bySize.get(size) ?? Number.NaN;
-        return [name, ...sizes.map((size) => duration(of(size))), ratio(of(1_000_000), of(1_000))];
+        return [name, ...sizes.map((size) => duration(of(size))), ratio(of(largest), of(smallest))];
       }),
       reading: [
         'Pages without a search are one range of one index, so they do not depend on the size.',

@@ -35,7 +35,9 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const template = quoteIdentifier(empty ? 'template0' : server.template);
   const suffix =
     locale === undefined ? '' : ` ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE '${locale}'`;
-  await admin.query(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}${suffix}`);
+  // Copying the files is the cheaper strategy where nothing is flushed: no page goes through shared buffers.
+  const copy = `TEMPLATE ${template} STRATEGY FILE_COPY`;
+  await admin.query(`CREATE DATABASE ${quoteIdentifier(name)} ${copy}${suffix}`);
   const url = databaseUrl(server.url, name);
   const database = openDatabase({
     maxConnections: 5,
