@@ -1,10 +1,15 @@
 /** Keeping PostgreSQL and WorkOS equal, in both directions. */
 export {
+  confirmRestored,
+  type DatabaseMark,
   drainEnvironment,
   type EnvironmentOptions,
   drainOrganization,
   type DrainOptions,
   type DrainResult,
+  findRestoredNotice,
+  type RestoredNotice,
+  RestoreGuard,
 } from './drain/index.ts';
 export {
   createWebhookReceiver,
@@ -12,6 +17,8 @@ export {
   type PullOptions,
   type PullResult,
   replayEvents,
+  type SnapshotWish,
+  wantSnapshots,
   type WebhookAnswer,
   type WebhookReceiver,
   type WebhookReceiverOptions,
@@ -43,6 +50,13 @@ export {
   type SyncEntityFilter,
   type SyncEntityView,
   type SyncStatus,
+} from './report/index.ts';
+export {
+  type HeldMark,
+  listHeldMarks,
+  readSyncAlarms,
+  retryMark,
+  type SyncAlarms,
 } from './report/index.ts';
 export {
   type Direction,

@@ -1,13 +1,12 @@
-import { RolecallError } from '../../errors/index.ts';
 import { isWorkosFailure } from '../../workos/index.ts';
-import { type Entity, findEntity, LeaseLost, listAttempts } from '../entity/index.ts';
+import { type Entity, findEntity, listAttempts } from '../entity/index.ts';
 import { HeldBack, heldBack } from './brake.ts';
 import { commitOutcome, type Outcome, Overtaken } from './commit.ts';
 import { type ConvergeContext } from './context.ts';
 import { convergeExternalId } from './converge-external-id.ts';
 import { convergeMembership } from './converge-membership.ts';
 import { convergeRole } from './converge-role.ts';
-import { planFailure, stopsEnvironment } from './failures.ts';
+import { planFailure, stopsEverything } from './failures.ts';
 
 const MAX_ROUNDS = 5;
 
@@ -46,15 +45,6 @@ function routineOf({ kind }: Entity): (context: ConvergeContext, entity: Entity)
     case 'external_id':
       return convergeExternalId;
   }
-}
-
-/** Whether a failure is not the entity's own. */
-export function stopsEverything(error: unknown): boolean {
-  return error instanceof LeaseLost || stopsEnvironment(error) || hasSpecies(error, 'outage');
-}
-
-function hasSpecies(error: unknown, species: RolecallError['species']): boolean {
-  return error instanceof RolecallError && error.species === species;
 }
 
 async function keepFailure(

@@ -1,5 +1,7 @@
 import { type SyncState } from '../../database/index.ts';
+import { RolecallError } from '../../errors/index.ts';
 import { isWorkosFailure } from '../../workos/index.ts';
+import { LeaseLost, type MarkFailure } from '../entity/index.ts';
 
 /** What a failure means for the one entity that met it. */
 export interface FailurePlan {
@@ -30,6 +32,12 @@ export function stopsEnvironment(error: unknown): boolean {
     isWorkosFailure(error, 'circuit_open') ||
     isWorkosFailure(error, 'closed')
   );
+}
+
+/** Whether a failure is not the entity's own. */
+export function stopsEverything(error: unknown): boolean {
+  const outage = error instanceof RolecallError && error.species === 'outage';
+  return outage || error instanceof LeaseLost || stopsEnvironment(error);
 }
 
 /** What becomes of an entity after a failure of its own. A desired state is never given up. */
@@ -70,4 +78,15 @@ function planRefusal(code: string, againInMs: number): FailurePlan {
 function unprocessable(failures: number, reason: string, againInMs: number): FailurePlan {
   const state = failures >= QUARANTINE_AFTER ? 'quarantined' : 'pending';
   return { state, reason, againInMs };
+}
+
+/** What becomes of a mark after a failure of its own. WorkOS being away is nobody's fault. */
+export function planMarkFailure(
+  error: unknown,
+  { failures, random }: { readonly failures: number; readonly random: () => number },
+): MarkFailure {
+  const againInMs = backoffMs(failures, random);
+  const reason = isWorkosFailure(error) ? error.code : 'unprocessable';
+  const given = failures >= QUARANTINE_AFTER && !isWorkosFailure(error, 'unavailable');
+  return { state: given ? 'quarantined' : 'pending', reason, againInMs };
 }

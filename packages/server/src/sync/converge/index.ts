@@ -7,10 +7,10 @@ export {
   type SyncStep,
   useSighting,
 } from './context.ts';
-export { convergeEntity, stopsEverything } from './converge-entity.ts';
-export { backoffMs, stopsEnvironment } from './failures.ts';
+export { convergeEntity } from './converge-entity.ts';
+export { backoffMs, planMarkFailure, stopsEverything } from './failures.ts';
 export { findMembershipOf, findRoleOfSlug } from './local-store.ts';
 export { rebase, type Side } from './rebase.ts';
 export { getMembership, unlessGone } from './observe-membership.ts';
-export { takeMembership } from './take-membership.ts';
+export { takeMembership, takeMemberships } from './take-membership.ts';
 export { takeRole } from './take-role.ts';

@@ -1,12 +1,18 @@
 import { inTransaction, type Tx } from '../../database/index.ts';
-import { lockOrganization, takePerson } from '../../identity/index.ts';
-import { closeMirror, mirrorMembership } from '../../roles/index.ts';
+import { lockOrganization, type OrganizationLock, takePerson } from '../../identity/index.ts';
+import { closeMirror, mirrorMembership, type MirrorTraces } from '../../roles/index.ts';
 import { type RemoteMembership, type RemoteUser } from '../../workos/index.ts';
 import { slugSet, without } from '../decide/index.ts';
 import { ensureEntity, requireLease } from '../entity/index.ts';
 import { type ConvergeContext } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
-import { findMembershipOf, findUserToLink, readRoleDirectory } from './local-store.ts';
+import { stopsEverything } from './failures.ts';
+import {
+  findMembershipOf,
+  findUserToLink,
+  readRoleDirectory,
+  type RoleDirectory,
+} from './local-store.ts';
 import { factsOf, personOf, profileOf } from './observe-membership.ts';
 import { insertSettledEntity } from './settled-entity-store.ts';
 import { takeUnknownRoles } from './take-role.ts';
@@ -25,44 +31,91 @@ export async function takeMembership(
   return inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);
-    const linkable = user.emailVerified
-      ? await findUserToLink(tx, organizationId, user.email)
-      : undefined;
-    const person = personOf(user);
-    const userId = await takePerson(
-      tx,
-      linkable === undefined ? person : { ...person, id: linkable },
-    );
-    const ids = { remoteId: remote.remoteId, workosUserId: remote.userId };
-    const traces = [];
-    const absent = (await findMembershipOf(tx, organizationId, ids)) === undefined;
-    if (absent) {
-      const { idOf } = await readRoleDirectory(tx, organizationId);
-      const roles = slugSet(remote.roleSlugs.filter((slug) => idOf.has(slug)));
-      const held = roles.length === 0 ? [FALLBACK_ROLE] : roles;
-      const roleIds = held.flatMap((slug) => idOf.get(slug) ?? []);
-      const made = await mirrorMembership(tx, lock, {
-        userId,
-        facts: factsOf(remote, user),
-        roleIds,
-      });
-      traces.push(made.traces);
-      await insertSettledEntity(tx, organizationId, {
-        kind: 'membership_roles',
-        subjectId: made.membershipId,
-        base: {
-          remoteId: remote.remoteId,
-          roles: [...held],
-          suspendedRoles: remote.status === 'inactive' ? [...slugSet(remote.roleSlugs)] : null,
-          suspendedByDirectory: remote.status === 'inactive' && remote.directoryManaged,
-        },
-        parked: roles.length < remote.roleSlugs.length,
-      });
-    }
-    await closeMirror(tx, lock, traces, context.cause);
-    await noteExternalId(tx, organizationId, { userId, user });
-    return absent;
+    const { idOf } = await readRoleDirectory(tx, organizationId);
+    const traces = await takeIn(tx, lock, { remote, user, idOf });
+    await closeMirror(tx, lock, traces === undefined ? [] : [traces], context.cause);
+    return traces !== undefined;
   });
+}
+
+/**
+ * Takes in those of a page whom nobody here has, in one transaction with one revision and one notification for
+ * all. Whose profile is not known or who has a role that is not, is left to `takeMembership`, and so is everybody
+ * when one of them makes the transaction fail. Answers with the remote ids of whom it took. Throws what stops
+ * everything.
+ */
+export async function takeMemberships(
+  context: ConvergeContext,
+  remotes: readonly RemoteMembership[],
+): Promise<ReadonlySet<string>> {
+  const { db, organizationId, lease } = context;
+  const { idOf } = await readRoleDirectory(db, organizationId);
+  const simple = remotes.flatMap((remote) =>
+    remote.user !== null && remote.roleSlugs.every((slug) => idOf.has(slug))
+      ? [{ remote, user: remote.user, idOf }]
+      : [],
+  );
+  if (simple.length < 2) return new Set();
+  try {
+    return await inTransaction(db, async (tx) => {
+      const lock = await lockOrganization(tx, organizationId);
+      await requireLease(tx, lease);
+      const taken = new Map<string, MirrorTraces>();
+      for (const one of simple) {
+        const traces = await takeIn(tx, lock, one);
+        if (traces) taken.set(one.remote.remoteId, traces);
+      }
+      await closeMirror(tx, lock, [...taken.values()], context.cause);
+      return new Set(taken.keys());
+    });
+  } catch (error) {
+    if (stopsEverything(error)) throw error;
+    return new Set();
+  }
+}
+
+interface Newcomer {
+  readonly remote: RemoteMembership;
+  readonly user: RemoteUser;
+  readonly idOf: RoleDirectory['idOf'];
+}
+
+/** Nothing when the person has a membership here. */
+async function takeIn(
+  tx: Tx,
+  lock: OrganizationLock,
+  { remote, user, idOf }: Newcomer,
+): Promise<MirrorTraces | undefined> {
+  const { organizationId } = lock;
+  const linkable = user.emailVerified
+    ? await findUserToLink(tx, organizationId, user.email)
+    : undefined;
+  const person = personOf(user);
+  const userId = await takePerson(
+    tx,
+    linkable === undefined ? person : { ...person, id: linkable },
+  );
+  await noteExternalId(tx, organizationId, { userId, user });
+  const ids = { remoteId: remote.remoteId, workosUserId: remote.userId };
+  if ((await findMembershipOf(tx, organizationId, ids)) !== undefined) return undefined;
+  const roles = slugSet(remote.roleSlugs.filter((slug) => idOf.has(slug)));
+  const held = roles.length === 0 ? [FALLBACK_ROLE] : roles;
+  const roleIds = held.flatMap((slug) => idOf.get(slug) ?? []);
+  const facts = factsOf(remote, user);
+  const made = await mirrorMembership(tx, lock, { userId, facts, roleIds });
+  const suspended = remote.status === 'inactive';
+  await insertSettledEntity(tx, organizationId, {
+    kind: 'membership_roles',
+    subjectId: made.membershipId,
+    base: {
+      remoteId: remote.remoteId,
+      roles: [...held],
+      suspendedRoles: suspended ? [...slugSet(remote.roleSlugs)] : null,
+      suspendedByDirectory: suspended && remote.directoryManaged,
+    },
+    parked: roles.length < remote.roleSlugs.length,
+  });
+  return made.traces;
 }
 
 /** WorkOS is to know the person by our id, where we have one of our own and it has none. */

@@ -10,7 +10,7 @@ import {
   mirrorUserEnd,
 } from '../../roles/index.ts';
 import { type WorkosPort } from '../../workos/index.ts';
-import { backoffMs, stopsEverything, unlessGone } from '../converge/index.ts';
+import { planMarkFailure, stopsEverything, unlessGone } from '../converge/index.ts';
 import { raiseMarks } from '../entity/index.ts';
 import {
   type EnvironmentMarkRow,
@@ -50,8 +50,8 @@ export async function drainEnvironment(options: EnvironmentOptions): Promise<voi
         await settleEnvironmentMark(db, mark);
       } catch (error) {
         if (stopsEverything(error)) throw error;
-        const againInMs = backoffMs(mark.failures + 1, random);
-        await postponeEnvironmentMark(db, { mark, againInMs });
+        const plan = planMarkFailure(error, { failures: mark.failures + 1, random });
+        await postponeEnvironmentMark(db, { mark, ...plan });
       }
     }
   }

@@ -6,3 +6,10 @@ export {
   underLease,
 } from './drain-organization.ts';
 export { drainEnvironment, type EnvironmentOptions } from './drain-environment.ts';
+export { formatMark, isSuccessor, parseMark, RestoreGuard } from './restored.ts';
+export {
+  confirmRestored,
+  type DatabaseMark,
+  findRestoredNotice,
+  type RestoredNotice,
+} from './restored-store.ts';

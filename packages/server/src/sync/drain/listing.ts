@@ -1,78 +1,50 @@
-import {
-  type RemoteMembership,
-  type RemotePage,
-  type RemoteRole,
-  type RemoteUser,
-} from '../../workos/index.ts';
+import { type RemoteRole, type RemoteUser } from '../../workos/index.ts';
 import { type ConvergeContext } from '../converge/index.ts';
-import { listManyMarked } from '../entity/index.ts';
+
+/** A look at everything that is marked, page by page of a listing of everything. */
+export interface Pass {
+  /** How often each membership had been marked when the listing began. */
+  readonly marked: ReadonlyMap<string, number>;
+  /** Where the next page begins; null before the first one. */
+  readonly after: string | null;
+}
 
 /**
- * What complete listings have shown of one kind. INVARIANT (fresh sightings): a sighting serves the mark that
+ * What is known from listings while a lease is held. INVARIANT (fresh sightings): a sighting serves the mark that
  * was there before the listing began, and no other: one that was raised since tells of something newer.
  */
-export class Listed<T> {
-  readonly #sightings = new Map<string, { readonly one: T; readonly raised: number }>();
+export class Listing {
+  readonly #roles = new Map<string, { readonly role: RemoteRole; readonly raised: number }>();
+  #people: ReadonlyMap<string, RemoteUser> | undefined;
+  /** The pass that is under way. */
+  pass: Pass | undefined;
+  /** Whether one was made; what it did not show is asked for directly. */
+  passed = false;
 
-  get size(): number {
-    return this.#sightings.size;
+  /** Notes a role that was listed, for the mark with this count; nothing is noted where there is none. */
+  note(slug: string, role: RemoteRole, raised: number | undefined): void {
+    if (raised !== undefined) this.#roles.set(slug, { role, raised });
   }
 
-  /** Notes what was seen, for the mark with this count; nothing is noted where there is none. */
-  note(key: string, one: T, raised: number | undefined): void {
-    if (raised !== undefined) this.#sightings.set(key, { one, raised });
+  /** What was seen of a role, once, if the mark has not been raised since. */
+  takeRole(slug: string, raised: number): RemoteRole | undefined {
+    const sighting = this.#roles.get(slug);
+    this.#roles.delete(slug);
+    return sighting?.raised === raised ? sighting.role : undefined;
   }
 
-  /** What was seen, once, if the mark has not been raised since. */
-  take(key: string, raised: number): T | undefined {
-    const sighting = this.#sightings.get(key);
-    this.#sightings.delete(key);
-    return sighting?.raised === raised ? sighting.one : undefined;
+  /** The organization's people by their remote id; listed once, for those whose membership shows no profile. */
+  async people({ port, workosId }: ConvergeContext): Promise<ReadonlyMap<string, RemoteUser>> {
+    if (this.#people) return this.#people;
+    const people = new Map<string, RemoteUser>();
+    let after: string | null = null;
+    do {
+      const from: { readonly after?: string } = after === null ? {} : { after };
+      const page = await port.listUsers({ organizationId: workosId }, from);
+      for (const user of page.items) people.set(user.remoteId, user);
+      after = page.next;
+    } while (after !== null);
+    this.#people = people;
+    return people;
   }
-}
-
-/** What is known from listings while a lease is held. */
-export interface Listing {
-  readonly roles: Listed<RemoteRole>;
-  readonly memberships: Listed<RemoteMembership>;
-}
-
-/** Nothing was listed yet. */
-export function emptyListing(): Listing {
-  return { roles: new Listed(), memberships: new Listed() };
-}
-
-/** Lists all memberships at once when so many are marked that this costs fewer calls than asking for each. */
-export async function listManyAtOnce(context: ConvergeContext, listing: Listing): Promise<void> {
-  const { db, organizationId } = context;
-  if (listing.memberships.size > 0) return;
-  const marked = await listManyMarked(db, organizationId);
-  if (marked.size === 0) return;
-  for (const one of await listMemberships(context)) {
-    listing.memberships.note(one.remoteId, one, marked.get(one.remoteId));
-  }
-}
-
-/**
- * All memberships of the organization, in whatever status, each with its person's profile as far as the list of
- * persons has it. Throws as a whole when one page cannot be had.
- */
-export async function listMemberships({
-  port,
-  workosId,
-}: ConvergeContext): Promise<readonly RemoteMembership[]> {
-  const memberships: RemoteMembership[] = [];
-  for await (const one of port.allMemberships({ organizationId: workosId })) memberships.push(one);
-  if (memberships.every(({ user }) => user !== null)) return memberships;
-  const users = new Map<string, RemoteUser>();
-  let after: string | null = null;
-  do {
-    const page: RemotePage<RemoteUser> = await port.listUsers(
-      { organizationId: workosId },
-      after === null ? {} : { after },
-    );
-    for (const user of page.items) users.set(user.remoteId, user);
-    after = page.next;
-  } while (after !== null);
-  return memberships.map((one) => ({ ...one, user: one.user ?? users.get(one.userId) ?? null }));
 }

@@ -1,30 +1,38 @@
 import {
-  backoffMs,
   type ConvergeContext,
   convergeEntity,
   findMembershipOf,
   findRoleOfSlug,
   getMembership,
   noSightings,
-  type Sightings,
+  planMarkFailure,
   stopsEverything,
   takeMembership,
   takeRole,
   unlessGone,
 } from '../converge/index.ts';
-import { type Listing } from './listing.ts';
-import { ensureEntity, isPending, type Mark, postponeMark, settleMark } from '../entity/index.ts';
+import {
+  ensureEntity,
+  isPending,
+  type Mark,
+  type MarkFailure,
+  postponeMark,
+  settleMark,
+} from '../entity/index.ts';
+
+/** A role of WorkOS's whose name another role has here. */
+class NameTaken extends Error {
+  override readonly name = 'NameTaken';
+}
+
+const BLOCKED_MS = 3_600_000;
 
 /**
  * Looks at a remote thing that was marked: through its entity when it is known here, else it is taken in. A
  * mark that was raised again meanwhile stays. Throws what stops everything.
  */
-export async function lookAtMark(
-  holding: ConvergeContext,
-  listing: Listing,
-  mark: Mark,
-): Promise<void> {
-  const context = { ...holding, seen: sightingsOf(listing, mark), cause: mark.eventId };
+export async function lookAtMark(holding: ConvergeContext, mark: Mark): Promise<void> {
+  const context = { ...holding, cause: mark.eventId };
   const { db, organizationId } = context;
   try {
     const looked = mark.kind === 'membership' ? lookAtMembership : lookAtRole;
@@ -32,18 +40,15 @@ export async function lookAtMark(
     await settleMark(db, organizationId, mark);
   } catch (error) {
     if (stopsEverything(error)) throw error;
-    const againInMs = backoffMs(mark.failures + 1, context.random);
-    await postponeMark(db, organizationId, { mark, againInMs });
+    await postponeMark(db, organizationId, { mark, ...failureOf(context, mark, error) });
   }
 }
 
-function sightingsOf(listing: Listing, { kind, key, raised }: Mark): Sightings {
-  const seen = noSightings();
-  const role = kind === 'organization_role' ? listing.roles.take(key, raised) : undefined;
-  const membership = kind === 'membership' ? listing.memberships.take(key, raised) : undefined;
-  if (role) seen.roles.set(key, role);
-  if (membership) seen.memberships.set(key, membership);
-  return seen;
+function failureOf({ random }: ConvergeContext, { failures }: Mark, error: unknown): MarkFailure {
+  if (error instanceof NameTaken) {
+    return { state: 'blocked', reason: 'name_taken', againInMs: BLOCKED_MS };
+  }
+  return planMarkFailure(error, { failures: failures + 1, random });
 }
 
 async function lookAtMembership(context: ConvergeContext, remoteId: string): Promise<void> {
@@ -74,7 +79,7 @@ async function lookAtRole(context: ConvergeContext, slug: string): Promise<void>
   const { port, workosId } = context;
   const remote = sighted ?? (await unlessGone(() => port.getOrganizationRole(workosId, slug)));
   if (remote !== undefined && !(await takeRole(context, remote))) {
-    throw new Error(`the name of the role \`${slug}\` is taken here`);
+    throw new NameTaken(`the name of the role \`${slug}\` is taken here`);
   }
 }
 

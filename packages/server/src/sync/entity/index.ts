@@ -37,14 +37,17 @@ export {
 } from './lease.ts';
 export { readSettings, type SyncSettings, writeSettings } from './settings-store.ts';
 export {
+  findMarks,
   listDueOrganizations,
   listManyMarked,
   listWork,
   type Mark,
+  type MarkFailure,
   type MarkKind,
   nextDueInMs,
   postponeMark,
   raiseMarks,
   settleMark,
   type Work,
+  type WorkLimits,
 } from './work-store.ts';

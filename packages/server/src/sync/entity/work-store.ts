@@ -26,6 +26,12 @@ interface WorkRow {
   readonly event_id: string | null;
 }
 
+export interface WorkLimits {
+  readonly count: number;
+  /** Whether marks of memberships are meant too; they are unless told otherwise. */
+  readonly memberships?: boolean;
+}
+
 /**
  * What is due in an organization, in the order in which it is done: revocations, then roles, then other
  * memberships, then deletions of roles. What was marked comes before what was changed here, because looking at
@@ -34,22 +40,29 @@ interface WorkRow {
 export async function listWork(
   reader: Reader,
   organizationId: string,
-  count: number,
+  { count, memberships = true }: WorkLimits,
 ): Promise<readonly Work[]> {
   const rows = await query<WorkRow>(reader, {
     name: 'sync_list_work',
-    text: `(SELECT e.id AS entity_id, e.kind, '' AS key, 0::bigint AS raised, e.failures,
+    text: `SELECT * FROM (
+      (SELECT e.id AS entity_id, NULL AS kind, '' AS key, 0::bigint AS raised, e.failures,
           NULL AS event_id,
           e.priority::integer AS rank, 1 AS ours, e.next_attempt_at
         FROM rolecall.sync_entities e
         WHERE e.organization_id = $1 AND e.next_attempt_at <= clock_timestamp()
+        ORDER BY e.priority, e.next_attempt_at LIMIT $2)
       UNION ALL
-      SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id,
-          CASE m.kind WHEN 'organization_role' THEN 1 ELSE 2 END, 0, m.next_attempt_at
-        FROM rolecall.sync_marks m
-        WHERE m.organization_id = $1 AND m.next_attempt_at <= clock_timestamp())
+      (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 1, 0, m.next_attempt_at
+        FROM rolecall.sync_marks m WHERE m.organization_id = $1
+          AND m.kind = 'organization_role' AND m.next_attempt_at <= clock_timestamp()
+        ORDER BY m.next_attempt_at LIMIT $2)
+      UNION ALL
+      (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 2, 0, m.next_attempt_at
+        FROM rolecall.sync_marks m WHERE $3 AND m.organization_id = $1
+          AND m.kind = 'membership' AND m.next_attempt_at <= clock_timestamp()
+        ORDER BY m.next_attempt_at LIMIT $2)) due
       ORDER BY rank, ours, next_attempt_at LIMIT $2`,
-    values: [organizationId, count],
+    values: [organizationId, count, memberships],
   });
   return rows.map(({ entity_id, event_id: eventId, kind, key, raised, failures }) =>
     entity_id === null
@@ -71,14 +84,15 @@ export async function raiseMarks(
 ): Promise<ReadonlyMap<string, number>> {
   const events: ReadonlyMap<string, string | null> =
     'get' in keys ? keys : new Map(keys.map((key) => [key, null]));
+  if (events.size === 0) return new Map();
   const rows = await query<{ readonly key: string; readonly raised: number }>(tx, {
     name: 'sync_raise_marks',
     text: `INSERT INTO rolecall.sync_marks AS m (organization_id, kind, key, event_id)
       SELECT $1, $2, key, event_id FROM unnest($3::text[], $4::text[]) AS marked (key, event_id)
         ORDER BY key
-      ON CONFLICT (organization_id, kind, key)
-        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp(),
-          event_id = greatest(excluded.event_id COLLATE "C", m.event_id)
+      ON CONFLICT (organization_id, kind, key) DO UPDATE SET raised = m.raised + 1, failures = 0,
+        state = 'pending', reason = NULL, next_attempt_at = clock_timestamp(),
+        event_id = greatest(excluded.event_id COLLATE "C", m.event_id)
       RETURNING key, raised`,
     values: [organizationId, kind, [...events.keys()], [...events.values()]],
   });
@@ -101,6 +115,21 @@ export async function listManyMarked(
   return new Map(rows.map((row) => [row.key, row.raised]));
 }
 
+/** The marks of these things, those that have one. */
+export async function findMarks(
+  reader: Reader,
+  organizationId: string,
+  kind: MarkKind,
+  keys: readonly string[],
+): Promise<readonly Mark[]> {
+  return query<Mark>(reader, {
+    name: 'sync_find_marks',
+    text: `SELECT kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_marks
+      WHERE organization_id = $1 AND kind = $2 AND key = ANY ($3)`,
+    values: [organizationId, kind, keys],
+  });
+}
+
 /** Takes a mark away, unless it was raised again meanwhile. */
 export async function settleMark(
   reader: Reader,
@@ -115,18 +144,30 @@ export async function settleMark(
   });
 }
 
-/** Leaves a mark for later. */
+/** How a mark is left that could not be worked on. */
+export interface MarkFailure {
+  readonly state: 'pending' | 'blocked' | 'quarantined';
+  readonly reason: string;
+  readonly againInMs: number;
+}
+
+/**
+ * Leaves a mark for later. INVARIANT (quarantine): one that nobody can process takes the event that raised it with
+ * it, to be replayed; everything else goes on.
+ */
 export async function postponeMark(
   reader: Reader,
   organizationId: string,
-  { mark, againInMs }: { readonly mark: Mark; readonly againInMs: number },
+  { mark, state, reason, againInMs }: MarkFailure & { readonly mark: Mark },
 ): Promise<void> {
   await query(reader, {
     name: 'sync_postpone_mark',
-    text: `UPDATE rolecall.sync_marks SET failures = failures + 1,
-        next_attempt_at = clock_timestamp() + $4::float8 * interval '1 ms'
-      WHERE organization_id = $1 AND kind = $2 AND key = $3`,
-    values: [organizationId, mark.kind, mark.key, againInMs],
+    text: `WITH mark AS (UPDATE rolecall.sync_marks SET failures = failures + 1, state = $5, reason = $6,
+          next_attempt_at = clock_timestamp() + $4::float8 * interval '1 ms'
+        WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $7 RETURNING event_id)
+      UPDATE rolecall.sync_inbox i SET state = 'quarantined', reason = $6 FROM mark
+        WHERE $5 = 'quarantined' AND i.event_id = mark.event_id AND i.state = 'taken'`,
+    values: [organizationId, mark.kind, mark.key, againInMs, state, reason, mark.raised],
   });
 }
 

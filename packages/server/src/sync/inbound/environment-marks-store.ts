@@ -1,5 +1,6 @@
 import { query, type Reader, type Tx } from '../../database/index.ts';
 import { type EventSubject } from '../../workos/index.ts';
+import { type MarkFailure } from '../entity/index.ts';
 
 export type EnvironmentMarkKind = 'user' | 'environment_role' | 'organization';
 
@@ -23,11 +24,9 @@ export async function raiseEnvironmentMarks(
   if (key === undefined) return;
   await query(tx, {
     name: 'sync_raise_environment_mark',
-    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key, event_id)
-        VALUES ($1, $2, $3)
-      ON CONFLICT (kind, key)
-        DO UPDATE SET raised = m.raised + 1, failures = 0, next_attempt_at = clock_timestamp(),
-          event_id = excluded.event_id`,
+    text: `INSERT INTO rolecall.sync_environment_marks AS m (kind, key, event_id) VALUES ($1, $2, $3)
+      ON CONFLICT (kind, key) DO UPDATE SET raised = m.raised + 1, failures = 0, state = 'pending',
+        reason = NULL, event_id = excluded.event_id, next_attempt_at = clock_timestamp()`,
     values: [subject.kind, key, eventId],
   });
 }
@@ -39,8 +38,7 @@ export async function listEnvironmentMarks(
 ): Promise<readonly EnvironmentMarkRow[]> {
   return query<EnvironmentMarkRow>(reader, {
     name: 'sync_list_environment_marks',
-    text: `SELECT kind, key, raised, failures, event_id AS "eventId"
-        FROM rolecall.sync_environment_marks
+    text: `SELECT kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_environment_marks
       WHERE next_attempt_at <= clock_timestamp() ORDER BY next_attempt_at LIMIT $1`,
     values: [count],
   });
@@ -59,17 +57,19 @@ export async function settleEnvironmentMark(
   });
 }
 
-/** Leaves a mark for later. */
+/** Leaves a mark for later; one that nobody can process takes the event that raised it with it. */
 export async function postponeEnvironmentMark(
   reader: Reader,
-  { mark, againInMs }: { readonly mark: EnvironmentMarkRow; readonly againInMs: number },
+  { mark, state, reason, againInMs }: MarkFailure & { readonly mark: EnvironmentMarkRow },
 ): Promise<void> {
   await query(reader, {
     name: 'sync_postpone_environment_mark',
-    text: `UPDATE rolecall.sync_environment_marks SET failures = failures + 1,
-        next_attempt_at = clock_timestamp() + $3::float8 * interval '1 ms'
-      WHERE kind = $1 AND key = $2`,
-    values: [mark.kind, mark.key, againInMs],
+    text: `WITH mark AS (UPDATE rolecall.sync_environment_marks SET failures = failures + 1,
+          state = $4, reason = $5, next_attempt_at = clock_timestamp() + $3::float8 * interval '1 ms'
+        WHERE kind = $1 AND key = $2 AND raised = $6 RETURNING event_id)
+      UPDATE rolecall.sync_inbox i SET state = 'quarantined', reason = $5 FROM mark
+        WHERE $4 = 'quarantined' AND i.event_id = mark.event_id AND i.state = 'taken'`,
+    values: [mark.kind, mark.key, againInMs, state, reason, mark.raised],
   });
 }
 

@@ -80,6 +80,21 @@ export async function moveCursor(
   return rows.length > 0;
 }
 
+/** Notes that the stream was read to its end, after this event. */
+export async function noteReadToEnd(
+  reader: Reader,
+  stream: string,
+  position: string | null,
+): Promise<void> {
+  await query(reader, {
+    name: 'sync_note_read',
+    text: `INSERT INTO rolecall.sync_cursors AS c (stream, read_at) VALUES ($1, clock_timestamp())
+      ON CONFLICT (stream) DO UPDATE SET read_at = excluded.read_at
+        WHERE c.position IS NOT DISTINCT FROM $2`,
+    values: [stream, position],
+  });
+}
+
 /** Events that are quarantined, or one of them; the oldest first. */
 export async function listQuarantined(
   reader: Reader,
@@ -110,11 +125,31 @@ export async function releaseParked(tx: Tx, workosId: string): Promise<void> {
   });
 }
 
-/** Organizations that are linked, each to be compared as a whole. */
-export async function wantSnapshots(db: Db | Tx): Promise<void> {
+/**
+ * Organizations that are linked, each to be compared as a whole: all of them, or a share chosen by chance, at
+ * least `atLeast`. One that waits to be compared already is left as it is unless `anew`: what happened since it
+ * was asked for may be after what its comparison has seen.
+ */
+export async function wantSnapshots(
+  db: Db | Tx,
+  { share = 1, atLeast = 0, anew = true }: SnapshotWish = {},
+): Promise<void> {
   await query(db, {
     text: `INSERT INTO rolecall.sync_organizations AS s (organization_id)
-      SELECT id FROM rolecall.organizations WHERE workos_id IS NOT NULL ORDER BY id
-      ON CONFLICT (organization_id) DO UPDATE SET snapshot_wanted = s.snapshot_wanted + 1`,
+      SELECT id FROM (SELECT id FROM rolecall.organizations WHERE workos_id IS NOT NULL
+        ORDER BY CASE WHEN $1::float8 < 1 THEN random() END
+        LIMIT CASE WHEN $1::float8 < 1 THEN greatest($2::bigint, ceil($1::float8 *
+          (SELECT count(*) FROM rolecall.organizations WHERE workos_id IS NOT NULL)))::bigint END) chosen
+        ORDER BY id
+      ON CONFLICT (organization_id) DO UPDATE SET snapshot_wanted = s.snapshot_wanted + 1
+        WHERE $3 OR s.snapshot_done = s.snapshot_wanted`,
+    values: [share, atLeast, anew],
   });
+}
+
+/** Which organizations are to be compared. */
+export interface SnapshotWish {
+  readonly share?: number;
+  readonly atLeast?: number;
+  readonly anew?: boolean;
 }

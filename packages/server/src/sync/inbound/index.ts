@@ -5,7 +5,7 @@ export {
   postponeEnvironmentMark,
   settleEnvironmentMark,
 } from './environment-marks-store.ts';
-export { releaseParked, wantSnapshots } from './inbox-store.ts';
+export { releaseParked, type SnapshotWish, wantSnapshots } from './inbox-store.ts';
 export { pullEvents, type PullOptions, type PullResult } from './pull.ts';
 export {
   createWebhookReceiver,

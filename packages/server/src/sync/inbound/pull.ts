@@ -1,6 +1,19 @@
 import { type Db, inTransaction } from '../../database/index.ts';
-import { isWorkosFailure, syncedEventTypes, type WorkosPort } from '../../workos/index.ts';
-import { moveCursor, readCursor, storeEvents, unreadEvents, wantSnapshots } from './inbox-store.ts';
+import { RolecallError } from '../../errors/index.ts';
+import {
+  isWorkosFailure,
+  type RemoteEvent,
+  syncedEventTypes,
+  type WorkosPort,
+} from '../../workos/index.ts';
+import {
+  moveCursor,
+  noteReadToEnd,
+  readCursor,
+  storeEvents,
+  unreadEvents,
+  wantSnapshots,
+} from './inbox-store.ts';
 import { ingest } from './ingest.ts';
 
 export interface PullOptions {
@@ -36,6 +49,7 @@ export async function pullEvents(options: PullOptions): Promise<PullResult> {
       const page = await port.listEvents({ types: syncedEventTypes, limit: 100, ...asked });
       await options.reached?.('read');
       if (page.events.length > 0) events += await store(options, from, page);
+      if (!page.more) await noteReadToEnd(db, STREAM, page.cursor ?? from);
       if (!page.more || signal?.aborted === true) return { events, restarted: false };
     } catch (error) {
       if (from === null || !isWorkosFailure(error, 'unknown_cursor')) throw error;
@@ -48,13 +62,19 @@ export async function pullEvents(options: PullOptions): Promise<PullResult> {
 type Page = Awaited<ReturnType<WorkosPort['listEvents']>>;
 
 /** How many of the events were new. */
-async function store(
-  { db, reached }: PullOptions,
-  from: string | null,
-  { events, cursor }: Page,
-): Promise<number> {
-  if (cursor === null) return 0;
-  const fresh = await inTransaction(db, async (tx) => {
+async function store(options: PullOptions, from: string | null, page: Page): Promise<number> {
+  if (page.cursor === null) return 0;
+  const fresh = await storePage(options.db, from, page).catch((error: unknown) => {
+    if (stopsReading(error)) throw error;
+    // One of them cannot be stored. Each is taken by itself, so that it holds up none of the others.
+    return storeEach(options.db, from, page);
+  });
+  await options.reached?.('stored');
+  return fresh;
+}
+
+async function storePage(db: Db, from: string | null, { events, cursor }: Page): Promise<number> {
+  return inTransaction(db, async (tx) => {
     if (!(await moveCursor(tx, STREAM, { from, to: cursor }))) return 0;
     const unread = await unreadEvents(
       tx,
@@ -67,8 +87,38 @@ async function store(
     await storeEvents(tx, rows);
     return rows.length;
   });
-  await reached?.('stored');
+}
+
+/** INVARIANT (quarantine): an event that cannot be taken in is stored without its payload, and passed. */
+async function storeEach(db: Db, from: string | null, { events, cursor }: Page): Promise<number> {
+  let fresh = 0;
+  let at = from;
+  for (const event of events) {
+    const alone = { events: [event], cursor: event.id, more: true };
+    const position = at;
+    fresh += await storePage(db, position, alone).catch(async (error: unknown) => {
+      if (stopsReading(error)) throw error;
+      return quarantine(db, position, event);
+    });
+    at = event.id;
+  }
+  if (cursor !== at)
+    await inTransaction(db, (tx) => moveCursor(tx, STREAM, { from: at, to: cursor }));
   return fresh;
+}
+
+async function quarantine(db: Db, from: string | null, event: RemoteEvent): Promise<number> {
+  return inTransaction(db, async (tx) => {
+    if (!(await moveCursor(tx, STREAM, { from, to: event.id }))) return 0;
+    const bare = { ...event, data: {} };
+    await storeEvents(tx, [{ event: bare, state: 'quarantined', reason: 'unprocessable' }]);
+    return 1;
+  });
+}
+
+/** Whether reading cannot go on at all, whichever event it is. */
+function stopsReading(error: unknown): boolean {
+  return error instanceof RolecallError && error.species === 'outage';
 }
 
 /**

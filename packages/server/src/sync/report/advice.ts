@@ -12,9 +12,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   not_in_workos: 'Add the person to the organization in WorkOS, then retry.',
   foreign_external_id:
     'WorkOS knows this person by another external id. Clear it there if nobody relies on it, then retry.',
-  observe_only: 'Look at the drift; allow sending when it is as expected.',
+  observe_only:
+    'Look at the drift; allow sending, or confirm the restored database, when it is as expected.',
   mass_removal:
     'So much would be removed at once that a person has to look. Release the brake when it is meant, or choose a side.',
+  name_taken:
+    'WorkOS shows a role whose name another role has here. Rename one of the two, then retry.',
+  unprocessable:
+    'Look for the error in the log; retry, or replay its event, when the cause is mended.',
   multiple_roles_not_enabled:
     'Enable several roles in the WorkOS dashboard, or give the member one role.',
   role_has_group_role_mappings:

@@ -10,3 +10,5 @@ export {
   type SyncEntityView,
 } from './entities.ts';
 export { type HeldEvent, listHeldEvents } from './events.ts';
+export { readSyncAlarms, type SyncAlarms } from './alarms.ts';
+export { type HeldMark, listHeldMarks, retryMark } from './marks.ts';

@@ -1,9 +1,9 @@
 import { type Db } from '../../database/index.ts';
 import { hasCode } from '../../errors/index.ts';
 import { isWorkosFailure, type Workos } from '../../workos/index.ts';
-import { drainEnvironment, drainOrganization } from '../drain/index.ts';
+import { drainEnvironment, drainOrganization, RestoreGuard } from '../drain/index.ts';
 import { LeaseLost, listDueOrganizations, nextDueInMs } from '../entity/index.ts';
-import { pullEvents, wantSnapshots } from '../inbound/index.ts';
+import { pullEvents, type SnapshotWish, wantSnapshots } from '../inbound/index.ts';
 import { ChangeListener } from './change-listener.ts';
 import { EnvironmentGuard, WrongEnvironment } from './environment-guard.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -28,6 +28,8 @@ const BUSY_MS = 500;
 const SHORTEST_SWEEP_MS = 50;
 const LONGEST_SWEEP_MS = 60_000;
 const ENVIRONMENT = 'environment';
+/** What an hour compares: each organization about every other day, beside the nights. */
+const SAMPLE = { share: 0.02, atLeast: 20 };
 
 /**
  * The default runner: the entities in PostgreSQL are the queue, claimed by lease. A commit is heard of within
@@ -50,6 +52,7 @@ class PostgresRunner {
   readonly #organizations: KeyedQueue;
   readonly #environment: KeyedQueue;
   readonly #guard: EnvironmentGuard;
+  readonly #restore: RestoreGuard;
   readonly #listener: ChangeListener;
   readonly #stopListening: () => void;
   #timers: Timers | undefined;
@@ -59,6 +62,7 @@ class PostgresRunner {
     this.#options = options;
     const { concurrency = CONCURRENCY, url, workos } = options;
     this.#guard = new EnvironmentGuard(options.db, workos.port);
+    this.#restore = new RestoreGuard(options.db, workos.port);
     this.#organizations = new KeyedQueue({ concurrency, work: (id) => this.#drain(id) });
     this.#environment = new KeyedQueue({ concurrency: 1, work: () => this.#pull() });
     this.#listener = new ChangeListener({
@@ -89,7 +93,8 @@ class PostgresRunner {
       timers: [
         { name: 'pull', cron: '* * * * *', run: () => this.#nudged() },
         { name: 'sweep', cron: '* * * * *', run: () => this.#sweep() },
-        { name: 'compare', cron: '17 3 * * *', run: () => this.#compareAll() },
+        { name: 'compare', cron: '17 3 * * *', run: () => this.#compare({}) },
+        { name: 'sample', cron: '47 * * * *', run: () => this.#compare(SAMPLE) },
       ],
     });
   }
@@ -114,7 +119,7 @@ class PostgresRunner {
     try {
       await this.#guard.confirm();
       const { signal } = this.#closing;
-      const options = { db, port: workos.port, signal, ...lease };
+      const options = { db, port: workos.port, signal, restore: this.#restore, ...lease };
       const result = await drainOrganization(options, organizationId);
       if (result === 'drained') void this.#planSweep();
       return result === 'busy' ? BUSY_MS : undefined;
@@ -156,8 +161,8 @@ class PostgresRunner {
     this.#sweepTimer = setTimeout(() => void this.#sweep(), bounded);
   }
 
-  async #compareAll(): Promise<void> {
-    await wantSnapshots(this.#options.db);
+  async #compare(which: SnapshotWish): Promise<void> {
+    await wantSnapshots(this.#options.db, { anew: false, ...which });
     await this.#sweep();
   }
 

@@ -57,7 +57,7 @@ describe('the postgres runner', () => {
     const schedules = await world.rows<{ name: string }>(
       'SELECT name FROM rolecall_timers.schedule ORDER BY name',
     );
-    expect(schedules.map((row) => row.name)).toEqual(['compare', 'pull', 'sweep']);
+    expect(schedules.map((row) => row.name)).toEqual(['compare', 'pull', 'sample', 'sweep']);
     expect(errors).toEqual([]);
   }, 60_000);
 });

@@ -1,0 +1,284 @@
+/** A part of the code that is replaced; `find` is there exactly once. */
+export interface Edit {
+  /** From `packages/server/src/sync`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A safety rule, how it is switched off, and the tests that then have to fail. */
+export interface SafetyRule {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** From `packages/server/src/sync`. */
+  readonly file: string;
+  readonly fails: readonly string[];
+}
+
+/** Every rule that keeps both sides from harming each other. */
+export const safetyRules: readonly SafetyRule[] = [
+  {
+    name: 'echo',
+    edits: [
+      {
+        file: 'decide/decide-role.ts',
+        find: '  return unanswered.some((value) => sameFields(value, remote.fields));',
+        replace: '  return false && unanswered.length + remote.fields.name.length > 0;',
+      },
+    ],
+    file: 'test/safety.test.ts',
+    fails: ['INVARIANT (remembered attempts): pushes over a write of its own that arrives late'],
+  },
+  {
+    name: 'echo of a role set',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: '  const echo = unanswered.some((value) => sameSet(value, remote.roles));',
+        replace: '  const echo = unanswered.length < 0;',
+      },
+    ],
+    file: 'decide/decide-membership.test.ts',
+    fails: ['PROPERTY (echo): never adopts what an unanswered call of ours wrote'],
+  },
+  {
+    name: 'a pending change counts more than what shows up',
+    edits: [
+      {
+        file: 'decide/decide-role.ts',
+        find: '  const changedThere = !echo && !sameFields(remote.fields, base.fields);\n  if (pending) {',
+        replace:
+          '  const changedThere = true;\n  if (pending && echo && base.fields.name === "") {',
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: ['never lets an echo of an older write undo a newer one'],
+  },
+  {
+    name: 'remembered attempts',
+    edits: [
+      {
+        file: 'entity/entities-store.ts',
+        find: '  return rows.map((row) => ({ value: row.value, leftMs: row.left_ms }));',
+        replace:
+          '  return rows.slice(rows.length).map((row) => ({ value: row.value, leftMs: row.left_ms }));',
+      },
+    ],
+    file: 'test/safety.test.ts',
+    fails: ['INVARIANT (remembered attempts): pushes over a write of its own that arrives late'],
+  },
+  {
+    name: 'fencing',
+    edits: [
+      {
+        file: 'entity/lease.ts',
+        find: 'WHERE organization_id = $1 AND epoch = $2 AND holder IS NOT NULL FOR SHARE',
+        replace: 'WHERE organization_id = $1 AND $2::bigint IS NOT NULL FOR SHARE',
+      },
+    ],
+    file: 'test/safety.test.ts',
+    fails: [
+      'INVARIANT (fencing): a worker that lost its lease cannot undo what the next one knows',
+    ],
+  },
+  {
+    name: 'start over',
+    edits: [
+      {
+        file: 'converge/commit.ts',
+        find: '    if ((await holdEntity(tx, entity)) !== entity.localVersion) throw new Overtaken(entity);',
+        replace:
+          '    if ((await holdEntity(tx, entity)) === undefined) throw new Overtaken(entity);',
+      },
+    ],
+    file: 'test/safety.test.ts',
+    fails: ['INVARIANT (start over): a change that came during the call is sent too'],
+  },
+  {
+    name: 'parking of unknown roles',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: "  if (missing.length > 0 && !pending && !merged.echo) return { do: 'park', missing };",
+        replace: "  if (missing.length < 0) return { do: 'park', missing };",
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: [
+      'INVARIANT (unknown roles): waits for a role that it cannot see, and wipes nothing meanwhile',
+    ],
+  },
+  {
+    name: 'parking of unknown organizations',
+    edits: [
+      {
+        file: 'inbound/ingest.ts',
+        find: "      rows.push({ event, state: 'parked', waitsFor: remoteOrganizationOf(subject) });",
+        replace: "      rows.push({ event, state: 'unknown', waitsFor: undefined });",
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: ['parks what is about an organization that nobody knows, until it is linked'],
+  },
+  {
+    name: 'incarnations',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: "  if (base !== undefined && base.remoteId !== remote.remoteId) return { do: 'new_life' };",
+        replace: '',
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: ['gives a new life nothing of the old one'],
+  },
+  {
+    name: 'compare-and-set cursor',
+    edits: [
+      {
+        file: 'inbound/inbox-store.ts',
+        find: 'WHERE stream = $1 AND position IS NOT DISTINCT FROM $2::text RETURNING 1',
+        replace: 'WHERE stream = $1 AND ($2::text IS NULL OR true) RETURNING 1',
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: ['INVARIANT (cursor): never goes back when two read at once'],
+  },
+  {
+    name: 'observation after ambiguous answers',
+    edits: [
+      {
+        file: 'converge/converge-entity.ts',
+        find: '  const unanswered = isWorkosFailure(error) && error.ambiguous;',
+        replace: '  const unanswered = isWorkosFailure(error) && false;',
+      },
+    ],
+    file: 'test/converge.test.ts',
+    fails: ['survives an answer that never came, and does not send what arrived'],
+  },
+  {
+    name: 'nothing is adopted while a call may still take effect',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: "  if (adopts && unsettled) return { do: 'wait' };",
+        replace: "  if (adopts && unsettled && adopts !== unsettled) return { do: 'wait' };",
+      },
+    ],
+    file: 'decide/decide-membership.test.ts',
+    fails: ['PROPERTY (unsettled): adopts nothing while an old call may still take effect'],
+  },
+  {
+    name: 'suspended members',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: "  if (remote.status === 'inactive') return { do: 'hold' };",
+        replace: '',
+      },
+    ],
+    file: 'decide/decide-membership.test.ts',
+    fails: ['PROPERTY (suspended): neither adopts nor pushes nor ends while inactive'],
+  },
+  {
+    name: 'denied at once',
+    edits: [
+      {
+        file: 'inbound/ingest.ts',
+        find: '    if (denial) denials.push({ ...denial, eventId: event.id });',
+        replace: '    if (denial) denials.splice(0);',
+      },
+    ],
+    file: 'test/inbound.test.ts',
+    fails: [
+      'denies a suspended member in the transaction that reads the event, and keeps the roles',
+    ],
+  },
+  {
+    name: 'no base',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: "  if (!linking || !remote.rolesListed || !sameSet(local.roles, remote.roles)) return { do: 'plan' };",
+        replace: "  if (!linking && !remote.rolesListed) return { do: 'plan' };",
+      },
+    ],
+    file: 'decide/decide-membership.test.ts',
+    fails: ['PROPERTY (no base): removes nothing and unites nothing without a base'],
+  },
+  {
+    name: 'removals win',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: '  const kept = without(local.roles, removedThere);',
+        replace: '  const kept = without(local.roles, removedThere.slice(1));',
+      },
+    ],
+    file: 'decide/decide-membership.test.ts',
+    fails: ['PROPERTY (removals win): keeps nothing that either side has removed'],
+  },
+  {
+    name: 'absence',
+    edits: [
+      {
+        file: 'converge/observe-membership.ts',
+        find: '    const found = sighted ?? (await getMembership(context, remoteId));',
+        replace: '    const found = sighted;',
+      },
+    ],
+    file: 'test/reconcile.test.ts',
+    fails: ['INVARIANT (absence): takes nothing for gone because a listing lacked it'],
+  },
+  {
+    name: 'fresh sightings',
+    edits: [
+      {
+        file: 'drain/look-at-page.ts',
+        find: '    if (now?.raised !== mark.raised) continue;',
+        replace: '    if (now === undefined) continue;',
+      },
+    ],
+    file: 'test/safety.test.ts',
+    fails: ['INVARIANT (fresh sightings): is not believed of what was heard of since'],
+  },
+  {
+    name: 'mass removal',
+    edits: [
+      {
+        file: 'converge/brake.ts',
+        find: '  for (const one of removals) if (!(await mayRemove(db, organizationId, one))) return true;',
+        replace: '  for (const one of removals) await mayRemove(db, organizationId, one);',
+      },
+    ],
+    file: 'test/brake.test.ts',
+    fails: [
+      'denies all whom WorkOS has removed at once, and keeps what they hold until a person has looked',
+      'sends no more removals to WorkOS than pass, while everybody here is denied already',
+    ],
+  },
+  {
+    name: 'one environment',
+    edits: [
+      {
+        file: 'runner/environment-guard.ts',
+        find: "    if (found === 'other' || found === 'unknown') throw new WrongEnvironment(found);",
+        replace: "    if (found === 'unknown') throw new WrongEnvironment(found);",
+      },
+    ],
+    file: 'test/postgres-runner.test.ts',
+    fails: ['INVARIANT (one environment): it touches nothing with the key of another environment'],
+  },
+  {
+    name: 'restored database',
+    edits: [
+      {
+        file: 'drain/restored.ts',
+        find: '    if (there && !isSuccessor(here, there)) {',
+        replace: '    if (there && there.revision < 0) {',
+      },
+    ],
+    file: 'test/restored.test.ts',
+    fails: ['sends nothing from a database that is behind its mark, until a person has confirmed'],
+  },
+];

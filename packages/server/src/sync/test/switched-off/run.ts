@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startVitest, type TestCase } from 'vitest/node';
+import { type SafetyRule, safetyRules } from './rules.ts';
+
+/*
+ * Runs the tests of every safety rule with the code of that rule replaced, each rule as a project of its own of
+ * one run, and writes what became of each test as JSON lines to the standard output.
+ */
+
+const sync = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = join(sync, '..', '..', '..', '..');
+
+/** What became of a test of a rule. */
+export interface Verdict {
+  readonly rule: string;
+  readonly title: string;
+  readonly state: string;
+}
+
+function projectOf(rule: SafetyRule): object {
+  return {
+    root,
+    plugins: [
+      { name: `switch off ${rule.name}`, enforce: 'pre' as const, transform: switchOff(rule) },
+    ],
+    test: {
+      name: rule.name,
+      include: [`packages/server/src/sync/${rule.file}`],
+      testTimeout: 60_000,
+    },
+  };
+}
+
+function switchOff({ edits }: SafetyRule): (code: string, id: string) => string | undefined {
+  return (_, id) => {
+    const concerned = edits.filter(({ file }) => id.split('?')[0] === join(sync, file));
+    if (concerned.length === 0) return undefined;
+    let changed = readFileSync(id.split('?')[0] ?? id, 'utf8');
+    for (const { file, find, replace } of concerned) {
+      if (changed.split(find).length !== 2) throw new Error(`not once in ${file}: ${find}`);
+      changed = changed.replace(find, () => replace);
+    }
+    return changed;
+  };
+}
+
+const chosen = safetyRules.filter(
+  ({ name }) => process.argv.length < 3 || process.argv.includes(name),
+);
+const titles = [...new Set(chosen.flatMap(({ fails }) => fails))];
+const pattern = new RegExp(titles.map((title) => escaped(title)).join('|'));
+const reporter = {
+  onTestCaseResult(test: TestCase): void {
+    const verdict: Verdict = {
+      rule: test.project.name,
+      title: test.name,
+      state: test.result().state,
+    };
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  },
+};
+const vitest = await startVitest(
+  [],
+  { config: false, root, watch: false, reporters: [reporter], testNamePattern: pattern },
+  {
+    test: {
+      globalSetup: [join(root, 'packages/testkit/src/global-setup.ts')],
+      projects: chosen.map(projectOf),
+      maxWorkers: 2,
+    },
+  },
+);
+await vitest.close();
+process.exitCode = 0;
+
+function escaped(title: string): string {
+  return title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
