@@ -51,6 +51,8 @@ export interface RunningRolecall {
 export interface Place {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Where its commands run; in the repository unless told otherwise. */
+  readonly workingDirectory?: string;
   readonly remove: () => Promise<void>;
 }
 
@@ -146,7 +148,7 @@ export async function callApi(
 /** Starts one command and does not wait for its end. */
 export function launch(place: Place, args: readonly string[], stdin = ''): Launched {
   const child = spawn(node, [program, ...args], {
-    cwd: repository,
+    cwd: place.workingDirectory ?? repository,
     env: { ...place.environment },
     timeout: LONGEST_LIFE_MS,
     killSignal: 'SIGKILL',

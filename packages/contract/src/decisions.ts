@@ -3,7 +3,7 @@ import { HeldGrant } from './grants.ts';
 
 export const revisionExample = 'NDIgMGYyYiBhY21l';
 
-const Reason = z.enum([
+export const Reason = z.enum([
   'grant_matched',
   'deny_matched',
   'scope_unsatisfied',

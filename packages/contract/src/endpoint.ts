@@ -14,6 +14,7 @@ export type Tag =
   | 'Members'
   | 'Grants'
   | 'Enforcement'
+  | 'Decisions'
   | 'Import'
   | 'Audit'
   | 'API keys'

@@ -1,6 +1,7 @@
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit-events.ts';
 import * as checks from './checks.ts';
+import * as decisionLog from './decision-log.ts';
 import { type AnyEndpoint } from './endpoint.ts';
 import * as enforcement from './enforcement.ts';
 import * as grants from './grants.ts';
@@ -39,6 +40,10 @@ export const endpoints = {
   deleteGrants: grants.deleteGrants,
   getEnforcement: enforcement.getEnforcement,
   setEnforcement: enforcement.setEnforcement,
+  reportShadow: decisionLog.reportShadow,
+  listDecisions: decisionLog.listDecisions,
+  getDecisionSettings: decisionLog.getDecisionSettings,
+  setDecisionSettings: decisionLog.setDecisionSettings,
   importOrganization: imports.importOrganization,
   listAuditEvents: audit.listAuditEvents,
   createApiKey: apiKeys.createApiKey,

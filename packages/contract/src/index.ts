@@ -43,6 +43,16 @@ export {
 } from './checks.ts';
 export { type Decision, type Explanation } from './decisions.ts';
 export {
+  type DecisionSettings,
+  type DecisionSettingsChange,
+  getDecisionSettings,
+  listDecisions,
+  type LoggedDecision,
+  reportShadow,
+  setDecisionSettings,
+  type ShadowedDecision,
+} from './decision-log.ts';
+export {
   type Enforcement,
   type EnforcementChange,
   getEnforcement,

@@ -9,7 +9,7 @@ describe('an identifier', () => {
     expect(takes(identifier(), 'пользователь/1:é@用户')).toBe(true);
   });
 
-  it.each(['', '*', 'a*b', '..', 'a b', 'a\u0000', 'a\u00a0b', 'a\n', 'x'.repeat(256)])(
+  it.each(['', '*', '..', 'a b', 'a\u0000', 'a\u00a0b', 'a\n', 'x'.repeat(256)])(
     'is not %j',
     (value) => {
       expect(takes(identifier(), value)).toBe(false);

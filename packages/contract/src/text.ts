@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ANY } from '@rolecall/policy';
 import { limits } from './limits.ts';
 
 const utf8 = new TextEncoder();
@@ -23,12 +24,13 @@ function formed(schema: z.ZodString, form: RegExp, message: string): z.ZodString
 const identifierForm = /^[^\s\p{Cc}]+$/u;
 
 /**
- * An id chosen by the host: up to 255 bytes without spaces, control characters or `*`, the wildcard, which
- * never names anything. `.` and `..` cannot be a step of a path, however they are written.
+ * An id chosen by the host: up to 255 bytes without spaces or control characters, and not `*`, the wildcard,
+ * which names nothing; within a longer id it is a letter like any other. `.` and `..` cannot be a step of a
+ * path, however they are written.
  */
 export function identifier(): z.ZodString {
   return resourceIdOrAny()
-    .refine((id) => !id.includes('*'), 'must not contain `*`, the wildcard')
+    .refine((id) => id !== ANY, 'must not be `*`, the wildcard, which names nothing')
     .refine((id) => id !== '.' && id !== '..', 'must not be `.` or `..`');
 }
 

@@ -6,6 +6,7 @@ import {
   type MemoryOptions,
 } from './access/index.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
+import { DecisionLog } from './decisions/index.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
 import {
   createMetrics,
@@ -84,21 +85,27 @@ export function createRolecall<Scope extends string = string>(
   const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
   const { memory, freshness } = options;
+  const { logger, isShuttingDown, processMetrics = false, workos } = options;
+  const sync = workos && openSync({ db: database.db, url: database.url, workos });
+  const decisions = new DecisionLog({
+    db: database.db,
+    failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),
+  });
   const access = createAccess({
     database,
     policy,
+    recorder: decisions,
     startsItself: memory !== false,
     ...(memory !== undefined && memory !== false && { memory }),
     ...(freshness !== undefined && { freshness }),
   });
-  const { logger, isShuttingDown, processMetrics = false, workos } = options;
-  const sync = workos && openSync({ db: database.db, url: database.url, workos });
   const metrics = createMetrics({
     version,
     database,
     access,
-    ofProcess: processMetrics,
     ...(sync !== undefined && { sync }),
+    decisions,
+    ofProcess: processMetrics,
   });
   const { app, direct } = createServers({
     database,
@@ -122,6 +129,7 @@ export function createRolecall<Scope extends string = string>(
     close: async () => {
       await sync?.close();
       await access.close();
+      await decisions.close();
       if (options.database === undefined) await database.close();
     },
   };

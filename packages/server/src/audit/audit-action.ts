@@ -13,6 +13,7 @@ export const auditActions = [
   'member.roles_changed',
   'grants.created',
   'grants.deleted',
+  'decision_settings.changed',
   'api_key.created',
   'api_key.revoked',
   'history.retention_changed',

@@ -21,6 +21,7 @@ interface Index {
 const NOT_OF_ONE_TENANT: Readonly<Record<string, string>> = {
   api_key_changes: 'a key may be for the whole environment',
   api_keys: 'a key may be for the whole environment, and is found by its hash',
+  decision_settings: 'of the whole environment',
   environment: 'the database itself',
   environment_audit_events: 'what concerns no organization',
   global_roles: 'every organization has them',
@@ -47,7 +48,7 @@ describe('the catalog', () => {
           FROM pg_class c
           LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-          WHERE c.relnamespace = 'rolecall'::regnamespace AND c.relkind = 'r' ORDER BY 1`,
+          WHERE c.relnamespace = 'rolecall'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`,
     });
     const others = rows
       .filter((row) => row.first !== 'organization_id')

@@ -138,6 +138,7 @@ const rightRows = {
   sync_brakes: { organization_id: 'acme', direction: 'from_workos', kind: 'membership_roles' },
   sync_snapshots: { organization_id: 'fourth', target: 1 },
   sync_seen: { organization_id: 'acme', remote_id: 'om_2' },
+  decision_settings: { singleton: true },
 } as const satisfies Readonly<Record<string, Row>>;
 type Table = keyof typeof rightRows;
 
@@ -421,6 +422,10 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['sync_conflicts_of_entity', 'sync_conflicts', { entity_id: NOTHING }],
   ['sync_conflicts_reason_check', 'sync_conflicts', { reason: 'Not a code' }],
 
+  ['decision_settings_pkey', 'decision_settings', {}],
+  ['decision_settings_singleton_check', 'decision_settings', { singleton: false }],
+  ['decision_settings_retention_days_check', 'decision_settings', { retention_days: 0 }],
+  ['decision_settings_allow_sample_rate_check', 'decision_settings', { allow_sample_rate: 1.5 }],
   ['sync_settings_pkey', 'sync_settings', {}],
   ['sync_settings_singleton_check', 'sync_settings', { singleton: false }],
   ['sync_settings_mode_check', 'sync_settings', { mode: 'odd' }],
@@ -465,6 +470,11 @@ const wrongChanges: readonly (readonly [constraint: string, what: string, sql: s
     'organization_state_stays',
     'a state that is deleted',
     `DELETE FROM rolecall.organization_state WHERE organization_id = 'other'`,
+  ],
+  [
+    'decision_settings_stay',
+    'settings of the log that are deleted',
+    'DELETE FROM rolecall.decision_settings',
   ],
   ['environment_stays', 'an epoch that is deleted', 'DELETE FROM rolecall.environment'],
   [
@@ -555,7 +565,56 @@ const wrongChanges: readonly (readonly [constraint: string, what: string, sql: s
   ['roles_stay_counted', 'roles that are emptied uncounted', 'TRUNCATE rolecall.roles CASCADE'],
 ];
 
+/** A bucket of the log of decisions, in a partition that the transaction makes for it. */
+function loggedDecision(change: Readonly<Record<string, string>>): string {
+  const row = {
+    organization_id: `'acme'`,
+    outcome: `'denied'`,
+    key: `decode(repeat('01', 32), 'hex')`,
+    day: `'2026-01-01'`,
+    principal: `'user:ann'`,
+    scope: `'project:read'`,
+    resource_id: `'p1'`,
+    dimensions: `'{}'`,
+    reason: `'no_grants'`,
+    count: '1',
+    first_at: 'now()',
+    last_at: 'now()',
+    ...change,
+  };
+  return `SELECT rolecall.ensure_decision_day('2026-01-01'); INSERT INTO rolecall.decision_buckets
+    (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).join(', ')})`;
+}
+
+const wrongDecisions: readonly (readonly [constraint: string, change: Record<string, string>])[] = [
+  ['decision_buckets_organization_id_fkey', { organization_id: `'nowhere'` }],
+  ['decision_buckets_outcome_check', { outcome: `'odd'` }],
+  ['decision_buckets_key_check', { key: `'x'` }],
+  ['decision_buckets_principal_check', { principal: `''` }],
+  ['decision_buckets_scope_check', { scope: `''` }],
+  ['decision_buckets_resource_id_check', { resource_id: `''` }],
+  ['decision_buckets_dimensions_check', { dimensions: `'[]'` }],
+  ['decision_buckets_reason_check', { reason: `'No reason'` }],
+  ['decision_buckets_count_check', { count: '0' }],
+  ['decision_buckets_times', { last_at: `now() - interval '1 day'` }],
+];
+
 describe('the schema', () => {
+  it.each(wrongDecisions.map(([constraint, change]) => ({ constraint, change })))(
+    'refuses by $constraint a logged decision with $change',
+    async ({ constraint, change }) => {
+      const statements = loggedDecision(change).split('; ');
+      expect(await refuserOf(...statements.map((text) => ({ text })))).toBe(constraint);
+    },
+  );
+
+  it('takes a logged decision that is right, and counts the same one once', async () => {
+    const right = loggedDecision({}).split('; ');
+    expect(await refuserOf(...right.map((text) => ({ text })))).toBe('accepted');
+    const twice = [...right, ...right].map((text) => ({ text }));
+    expect(await refuserOf(...twice)).toBe('decision_buckets_20260101_pkey');
+  });
+
   it.each(wrongRows.map(([constraint, table, change]) => ({ constraint, table, change })))(
     'refuses by $constraint a row of $table with $change',
     async ({ constraint, table, change }) => {
@@ -580,6 +639,7 @@ describe('the schema', () => {
           'organization_state',
           'workos_gate',
           'sync_settings',
+          'decision_settings',
         ].includes(table),
     ),
   )('takes a row of %s that is right', async (table) => {
@@ -656,7 +716,9 @@ describe('the schema', () => {
           WHERE c.relnamespace = 'rolecall'::regnamespace AND p.proname LIKE 'refuse_%'
         ORDER BY 1`,
     });
-    const broken = new Set([...wrongRows, ...wrongChanges].map(([constraint]) => constraint));
+    const cases = [...wrongRows, ...wrongChanges, ...wrongDecisions];
+    const broken = new Set<string>(cases.map(([constraint]) => constraint));
+    broken.add('decision_buckets_pkey');
     broken.add('workos_environment_pkey');
     expect(rows.map((row) => row.name).filter((name) => !broken.has(name))).toEqual(UNBREAKABLE);
   });

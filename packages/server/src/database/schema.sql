@@ -59,6 +59,39 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.drop_decision_days(oldest_kept date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  old regclass;
+  dropped integer := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('rolecall decision days', 0));
+  FOR old IN
+    SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = 'rolecall.decision_buckets'::regclass
+        AND right(c.relname, 8) < to_char(oldest_kept, 'YYYYMMDD')
+  LOOP
+    EXECUTE format('DROP TABLE %s', old);
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.ensure_decision_day(wanted date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  partition text := 'decision_buckets_' || to_char(wanted, 'YYYYMMDD');
+BEGIN
+  IF to_regclass('rolecall.' || partition) IS NOT NULL THEN RETURN; END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('rolecall decision days', 0));
+  EXECUTE format('CREATE TABLE IF NOT EXISTS rolecall.%I PARTITION OF rolecall.decision_buckets
+    FOR VALUES FROM (%L) TO (%L)', partition, wanted, wanted + 1);
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.find_members(owner_id text, pattern text, with_role uuid, with_status text, after_joined_at timestamp with time zone, after_id uuid, page_size bigint, hit_limit bigint)
  RETURNS TABLE(total bigint, membership_id uuid)
  LANGUAGE plpgsql
@@ -293,6 +326,17 @@ CREATE TABLE rolecall.changes (
 );
 CREATE INDEX changes_age ON rolecall.changes USING btree (created_at);
 CREATE INDEX changes_poll ON rolecall.changes USING btree (xid);
+
+CREATE TABLE rolecall.decision_settings (
+  singleton boolean NOT NULL DEFAULT true,
+  retention_days integer NOT NULL DEFAULT 30,
+  allow_sample_rate double precision NOT NULL DEFAULT 0,
+  CONSTRAINT decision_settings_pkey PRIMARY KEY (singleton),
+  CONSTRAINT decision_settings_allow_sample_rate_check CHECK (((allow_sample_rate >= (0)::double precision) AND (allow_sample_rate <= (1)::double precision))),
+  CONSTRAINT decision_settings_retention_days_check CHECK (((retention_days >= 1) AND (retention_days <= 3650))),
+  CONSTRAINT decision_settings_singleton_check CHECK (singleton)
+);
+CREATE TRIGGER decision_settings_stay BEFORE DELETE OR TRUNCATE ON rolecall.decision_settings FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
 CREATE TABLE rolecall.environment (
   singleton boolean NOT NULL DEFAULT true,

@@ -91,6 +91,13 @@ export function reaches({ organizationId }: CallerKey, asked: string): boolean {
   return organizationId === null || organizationId === asked;
 }
 
+/** Refuses a key of one organization what concerns all of them. Throws `forbidden`. */
+export function requireEnvironmentKey(apiKey: CallerKey): void {
+  if (apiKey.organizationId !== null) {
+    throw refusal('forbidden', 'this is for API keys of the whole environment');
+  }
+}
+
 /** The refusal that an organization which does not exist gets too. */
 export function organizationNotFound(organizationId: string): Error {
   return refusal('organization_not_found', `there is no organization \`${organizationId}\``);

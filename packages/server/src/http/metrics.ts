@@ -1,9 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Access } from '../access/index.ts';
+import { type DecisionLog } from '../decisions/index.ts';
 import { type Database } from '../database/index.ts';
 import { addAccessMetrics } from './access-metrics.ts';
 import { type Sync } from '../sync/index.ts';
 import { addSyncMetrics } from './sync-metrics.ts';
+import { addDecisionLogMetrics } from './decision-log-metrics.ts';
 
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
@@ -36,6 +38,8 @@ export interface MetricsOptions {
   readonly database: Database;
   readonly access: Access;
   readonly sync?: Sync;
+  /** The log that is written beside it, if one is. */
+  readonly decisions?: DecisionLog;
   /** Also memory, event loop and garbage collection of the process; for the one that owns it. */
   readonly ofProcess?: boolean;
 }
@@ -76,6 +80,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.sync !== undefined) addSyncMetrics(registry, options.database.db, options.sync);
   addPoolGauges(registry, options.database);
   addAccessMetrics(registry, options.access);
+  if (options.decisions !== undefined) addDecisionLogMetrics(registry, options.decisions);
   return {
     registry,
     observeRequest: (labels, seconds) => {

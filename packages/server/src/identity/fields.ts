@@ -1,3 +1,4 @@
+import { ANY } from '@rolecall/policy';
 import { type Problem, refusal } from '../errors/index.ts';
 
 /*
@@ -16,7 +17,7 @@ export function identifierProblem(id: string): string | undefined {
     return 'must be 1 to 255 characters without spaces or control characters';
   }
   if (Buffer.byteLength(id) > 255) return 'must be at most 255 bytes long';
-  return id === '*' ? '`*` is the wildcard and names nothing' : undefined;
+  return id === ANY ? 'must not be `*`, the wildcard, which names nothing' : undefined;
 }
 
 /** One line of text in any script that shows something; counted in characters, not in UTF-16 units. */

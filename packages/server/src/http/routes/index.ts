@@ -13,6 +13,7 @@ import { deleteRole } from './delete-role.ts';
 import { explain } from './explain.ts';
 import { filter } from './filter.ts';
 import { findSyncDrift } from './find-sync-drift.ts';
+import { getDecisionSettings } from './get-decision-settings.ts';
 import { getEnforcement } from './get-enforcement.ts';
 import { getMember } from './get-member.ts';
 import { getOrganization } from './get-organization.ts';
@@ -23,6 +24,7 @@ import { healthz } from './healthz.ts';
 import { importOrganization } from './import-organization.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listAuditEvents } from './list-audit-events.ts';
+import { listDecisions } from './list-decisions.ts';
 import { listEffectiveGrants } from './list-effective-grants.ts';
 import { listGrants } from './list-grants.ts';
 import { listMembers } from './list-members.ts';
@@ -39,7 +41,9 @@ import { removeMember } from './remove-member.ts';
 import { repairSync } from './repair-sync.ts';
 import { replaySyncEvents } from './replay-sync-events.ts';
 import { retrySyncEntity } from './retry-sync-entity.ts';
+import { reportShadow } from './report-shadow.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { setDecisionSettings } from './set-decision-settings.ts';
 import { setEnforcement } from './set-enforcement.ts';
 import { setMemberRoles } from './set-member-roles.ts';
 import { updateOrganization } from './update-organization.ts';
@@ -72,6 +76,10 @@ const byOperation: Readonly<Record<OperationId, Route>> = {
   deleteGrants,
   getEnforcement,
   setEnforcement,
+  reportShadow,
+  listDecisions,
+  getDecisionSettings,
+  setDecisionSettings,
   importOrganization,
   listAuditEvents,
   createApiKey,

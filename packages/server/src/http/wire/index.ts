@@ -1,5 +1,11 @@
 /** The one place where the server's words become those of the wire. */
 export { toWireCatalogue } from './catalogue.ts';
+export {
+  toDecisionFilter,
+  toWireDecisionSettings,
+  toWireLoggedDecision,
+  toWireShadowedDecision,
+} from './decision-log.ts';
 export { toWireDecision, toWireExplanation } from './decisions.ts';
 export {
   toGrantPayloads,

@@ -204,6 +204,16 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
     { name: 'a key', params: { org }, body: { principal: `api_key:${target.apiKeyId}`, grants } },
   ],
   getEnforcement: ({ org }) => [{ name: 'everything', params: { org } }],
+  reportShadow: ({ org }, target) => [
+    { name: 'everything', params: { org } },
+    { name: 'a user', params: { org }, query: { principal: `user:${target.userId}` } },
+  ],
+  listDecisions: ({ org }, target) => [
+    { name: 'everything', params: { org } },
+    { name: 'a user', params: { org }, query: { principal: `user:${target.userId}` } },
+  ],
+  getDecisionSettings: () => [],
+  setDecisionSettings: () => [],
   setEnforcement: ({ org }) => [{ name: 'everything', params: { org }, body: { state: 'shadow' } }],
   importOrganization: ({ org }, target, nonce) => [
     {
@@ -311,6 +321,10 @@ export const outsideOwn: Readonly<Record<OperationId, ProbesOf>> = {
     { name: 'it', params: { org }, body: { principal: `user:${userId}`, grants } },
   ],
   getEnforcement: (_own, { org }) => [{ name: 'it', params: { org } }],
+  reportShadow: (_own, { org }) => [{ name: 'it', params: { org } }],
+  listDecisions: (_own, { org }) => [{ name: 'it', params: { org } }],
+  getDecisionSettings: () => [{ name: 'it' }],
+  setDecisionSettings: () => [{ name: 'it', body: { retention_days: 7 } }],
   setEnforcement: (_own, { org }) => [{ name: 'it', params: { org }, body: { state: 'off' } }],
   importOrganization: (_own, { org }) => [{ name: 'it', params: { org }, body: importing([]) }],
   listAuditEvents: (_own, { org }) => [{ name: 'it', params: { org } }],

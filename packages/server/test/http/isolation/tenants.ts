@@ -136,6 +136,15 @@ async function buildTenant(
         FROM state`,
     values: [org, `user:${ids.userId}`, `${word} person`],
   });
+  await query(db, { text: 'SELECT rolecall.ensure_decision_day(current_date)' });
+  await query(db, {
+    text: `INSERT INTO rolecall.decision_buckets (organization_id, outcome, key, day, principal, scope,
+        resource_id, reason, count, first_at, last_at)
+      SELECT $1, outcome, sha256(convert_to($2, 'UTF8')), current_date, $2, 'project:write',
+          $3 || '-denied', 'scope_unsatisfied', 1, now(), now()
+        FROM unnest(ARRAY['denied', 'would_deny']) AS outcome`,
+    values: [org, `user:${ids.userId}`, word],
+  });
   const entityId = await buildSync(db, org, { roleId: role.id, isLinked });
   return { ...ids, roleId: role.id, adminRoleId, apiKeyId: apiKey.id, entityId };
 }
@@ -194,6 +203,7 @@ const tenantTables = [
   'sync_entities',
   'sync_organizations',
   'sync_brakes',
+  'decision_buckets',
 ] as const;
 
 const contents = [
