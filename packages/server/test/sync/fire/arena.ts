@@ -4,6 +4,7 @@ import {
   createManualClock,
   createSimulator,
   type ManualClock,
+  type SimulatorCore,
   type SimulatorHandler,
 } from '@rolecall/workos-simulator';
 import { type CommandContext } from '../../../src/roles/index.ts';
@@ -22,40 +23,80 @@ export interface Site {
   readonly remoteId: string;
 }
 
-/** Everything that one seed plays in. */
-export interface Arena {
+/** The side of WorkOS, and who acts there. */
+export interface OtherSide {
   readonly schedule: Schedule;
+  readonly simulator: SimulatorCore;
+  readonly history: History;
+  readonly clock: ManualClock;
+  readonly sites: Site[];
+  /** How late a late write may take effect; within the hour for which a call is remembered. */
+  readonly late: readonly number[];
+  /** Whether listings lack some of what is there. */
+  thinListings: boolean;
+  readonly reached: (hazard: Hazard) => void;
+}
+
+/** Everything that one seed plays in. */
+export interface Arena extends OtherSide {
   readonly db: Db;
   readonly databaseUrl: string;
-  readonly simulator: SimulatorHandler;
-  readonly clock: ManualClock;
   readonly turnstile: Turnstile;
   readonly random: Random;
   readonly context: CommandContext;
-  readonly history: History;
-  readonly sites: Site[];
   /** How many webhooks nobody has pulled for yet. */
   nudges: number;
-  /** Whether listings lack some of what is there. */
-  thinListings: boolean;
   /** Lets time pass on both sides. */
   readonly passTime: (ms: number) => Promise<void>;
   readonly rows: <Row>(text: string, ...values: readonly unknown[]) => Promise<readonly Row[]>;
-  readonly reached: (hazard: Hazard) => void;
-  readonly close: () => void;
+}
+
+/** An arena in one process, whose simulator is reached without a socket. */
+export interface InnerArena extends Arena {
+  readonly simulator: SimulatorHandler;
 }
 
 /** After every date that this code will ever run on, because a first read of events begins an hour ago. */
-const BEGINNING = Date.UTC(2100, 0, 1);
+export const BEGINNING = Date.UTC(2100, 0, 1);
+
+/** How late, in a time that need not be waited for. */
+export const LATE_MS: readonly number[] = [500, 8_000, 40_000, 900_000];
+
+/** What an arena consists of around an empty database. */
+export function arenaOf<Simulator extends SimulatorCore>(
+  database: FireDatabase,
+  parts: Pick<OtherSide, 'schedule' | 'clock' | 'late' | 'reached'> & {
+    readonly simulator: Simulator;
+  },
+): Arena & { readonly simulator: Simulator } {
+  const { db } = database.database;
+  const { schedule, clock, simulator } = parts;
+  return {
+    ...parts,
+    db,
+    databaseUrl: database.url,
+    turnstile: new Turnstile(),
+    random: createRandom(schedule.seed ^ 0x2545f491),
+    context: { actor: 'system', requestId: null, policy: builtinPolicy },
+    history: new History(simulator, () => clock.now()),
+    sites: [],
+    nudges: 0,
+    thinListings: false,
+    passTime: async (ms) => {
+      await query(db, { name: 'fire_pass', text: 'SELECT fire.pass_time($1)', values: [ms] });
+      await clock.advance(ms);
+    },
+    rows: (text, ...values) => query(db, { text, values }),
+  };
+}
 
 /** Opens an empty arena in an empty database. */
 export function openArena(
   database: FireDatabase,
   schedule: Schedule,
   reached: (hazard: Hazard) => void,
-): Arena {
+): InnerArena {
   const clock = createManualClock(BEGINNING);
-  const { db } = database.database;
   let newest = '';
   const simulator = createSimulator({
     seed: schedule.seed,
@@ -86,28 +127,6 @@ export function openArena(
     },
   });
   simulator.addWebhook('https://rolecall.test/webhooks/workos');
-  const arena: Arena = {
-    schedule,
-    db,
-    databaseUrl: database.url,
-    simulator,
-    clock,
-    turnstile: new Turnstile(),
-    random: createRandom(schedule.seed ^ 0x2545f491),
-    context: { actor: 'system', requestId: null, policy: builtinPolicy },
-    history: new History(simulator, () => clock.now()),
-    sites: [],
-    nudges: 0,
-    thinListings: false,
-    passTime: async (ms) => {
-      await query(db, { name: 'fire_pass', text: 'SELECT fire.pass_time($1)', values: [ms] });
-      await clock.advance(ms);
-    },
-    rows: (text, ...values) => query(db, { text, values }),
-    reached,
-    close: () => {
-      simulator.close();
-    },
-  };
+  const arena = arenaOf(database, { schedule, clock, simulator, late: LATE_MS, reached });
   return arena;
 }

@@ -5,17 +5,16 @@ import {
   createRole,
   setMemberRoles,
 } from '../../../src/roles/index.ts';
-import { compareMarks, pinEnvironment } from '../../../src/workos/index.ts';
+import { compareMarks, pinEnvironment, type WorkosPort } from '../../../src/workos/index.ts';
 import { createSimulator } from '@rolecall/workos-simulator';
-import { type Arena, type Site } from './arena.ts';
-import { type Worker } from './worker.ts';
+import { type Arena, type OtherSide, type Site } from './arena.ts';
 
 /** Builds both sides as the seed wants them, and links them. Nothing is wrong yet. */
-export async function begin(arena: Arena, worker: Worker): Promise<void> {
+export async function begin(arena: Arena, port: WorkosPort): Promise<void> {
   const { schedule, simulator } = arena;
   const { organizations, mode } = schedule.beginnings;
   await query(arena.db, { text: 'UPDATE rolecall.sync_settings SET mode = $1', values: [mode] });
-  const mark = await worker.port.readEnvironmentMark();
+  const mark = await port.readEnvironmentMark();
   await pinEnvironment(arena.db, mark);
   if (schedule.seed % 25 === 0) refuseForeignKey(arena, mark);
   for (let index = 0; index < organizations; index += 1) {
@@ -42,7 +41,8 @@ function refuseForeignKey(arena: Arena, mark: { readonly roleIds: readonly strin
   arena.reached('O23');
 }
 
-function fillRemote({ schedule, simulator }: Arena, site: Site): void {
+/** Members and roles of before the link. */
+export function fillRemote({ schedule, simulator }: OtherSide, site: Site): void {
   const { members, roles } = schedule.beginnings;
   const { dashboard } = simulator;
   const organization = site.remoteId;

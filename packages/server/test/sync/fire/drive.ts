@@ -39,7 +39,7 @@ const DOING: Readonly<Record<Operation, Doing>> = {
     pick(workers, a)?.cutter?.arm({ after: 1 + Math.floor(b * 24), lost });
   },
   compare: (arena) => wantSnapshots(arena.db),
-  operator: (arena, { a }, workers) => operate(arena, pick(workers, a)),
+  operator: (arena, { a }, workers) => operate(arena, pick(workers, a)?.port),
 };
 
 /** Does one step of a schedule. */

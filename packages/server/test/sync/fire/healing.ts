@@ -1,5 +1,5 @@
 import { findDrift } from '../../../src/sync/index.ts';
-import { syncedEventTypes } from '../../../src/workos/index.ts';
+import { syncedEventTypes, type WorkosPort } from '../../../src/workos/index.ts';
 import { type Arena } from './arena.ts';
 import { noteEnd } from './drive.ts';
 import { decide, listStuck } from './operator.ts';
@@ -34,11 +34,14 @@ export async function settle(arena: Arena, workers: readonly Worker[]): Promise<
     const worker = workers[round % workers.length];
     if (worker === undefined) throw new Error('there is no worker');
     await lookAround(arena, worker);
-    for (const stuck of await listStuck(arena)) await decide(arena, worker, stuck);
+    for (const stuck of await listStuck(arena)) await decide(arena, worker.port, stuck);
     const left = await whatIsLeft(arena);
     if (left === undefined) return round;
     if (round === MOST_ROUNDS) throw new Error(`not quiet after ${round} rounds: ${left}`);
-    await arena.passTime(PAUSES_MS[(round - 1) % PAUSES_MS.length] ?? 0);
+    // A call is remembered for an hour, so nobody sleeps for longer while one may still take effect.
+    const longest = arena.simulator.faults.pending().lateWrites > 0 ? 600_000 : Infinity;
+    const pause = PAUSES_MS[(round - 1) % PAUSES_MS.length] ?? 0;
+    await arena.passTime(Math.min(pause, longest));
   }
   throw new Error('unreachable');
 }
@@ -58,7 +61,7 @@ async function finish(arena: Arena, task: Task): Promise<void> {
 }
 
 /** What is still to be done, in words; nothing when all is quiet. */
-async function whatIsLeft(arena: Arena): Promise<string | undefined> {
+export async function whatIsLeft(arena: Arena): Promise<string | undefined> {
   const late = arena.simulator.faults.pending();
   if (late.lateWrites + late.lateEvents + late.retiringRoles > 0) {
     return `on the other side: ${JSON.stringify(late)}`;
@@ -98,10 +101,10 @@ function unread(arena: Arena, position: string | null | undefined): boolean {
 }
 
 /** The engine's own opinion, asked last. */
-export async function driftOf(arena: Arena, worker: Worker): Promise<readonly string[]> {
+export async function driftOf(arena: Arena, port: WorkosPort): Promise<readonly string[]> {
   const found: string[] = [];
   for (const site of arena.sites) {
-    const report = await findDrift({ db: arena.db, port: worker.port }, site.id);
+    const report = await findDrift({ db: arena.db, port }, site.id);
     for (const one of report?.drift ?? []) found.push(`findDrift says: ${JSON.stringify(one)}`);
   }
   return found;

@@ -1,4 +1,4 @@
-import { type SimulatorHandler } from '@rolecall/workos-simulator';
+import { type SimulatorCore } from '@rolecall/workos-simulator';
 import { type RemoteMembership, type RemoteRole, readRemote } from './remote-state.ts';
 
 /** A change that a command has acknowledged. */
@@ -47,11 +47,11 @@ export class History {
   /** Entities for which a person chose what is there. */
   readonly chosen = new Set<string>();
   readonly events = new Map<string, StreamEvent>();
-  readonly #simulator: SimulatorHandler;
+  readonly #simulator: SimulatorCore;
   readonly #now: () => number;
   step = 0;
 
-  constructor(simulator: SimulatorHandler, now: () => number) {
+  constructor(simulator: SimulatorCore, now: () => number) {
     this.#simulator = simulator;
     this.#now = now;
   }

@@ -1,12 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openFireDatabase, startFireServer } from './fire-database.ts';
-import { runSchedule } from './run-seed.ts';
-import { scheduleOf } from './schedule.ts';
+import { startFireServer } from './fire-database.ts';
+import { type Hazard, type HazardCounts, hazards, reachable } from './hazards.ts';
+import { openLane } from './lane.ts';
+import { type Report } from './errand.ts';
 
 /*
- * npm run fire -- [--seeds 500] [--from 1] [--seed N] [--steps N] [--trace]
+ * npm run fire -- [--seeds 500] [--from 1] [--seed N] [--steps N] [--trace] [--naive 0] [--lanes N]
  *
- * Plays so many seeds, or one, and ends with 1 when something was found wrong.
+ * Plays so many seeds, side by side, or one; with `--naive N` the first N of them also against the naive design.
+ * Ends with 1 when something was found wrong, or when a hazard was never reached over at least 300 seeds.
  */
 const { values } = parseArgs({
   options: {
@@ -14,31 +17,87 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     steps: { type: 'string' },
+    naive: { type: 'string', default: '0' },
+    lanes: { type: 'string', default: String(availableParallelism()) },
     trace: { type: 'boolean', default: false },
   },
 });
 
+/** Fewer seeds than this say nothing about what is never reached. */
+const TELLING_SEEDS = 300;
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const server = await startFireServer();
-  const database = await openFireDatabase(server.url, 'fire');
+  const started = performance.now();
   const from = Number(values.seed ?? values.from);
   const count = values.seed === undefined ? Number(values.seeds) : 1;
-  const started = performance.now();
-  let bad = 0;
-  for (let seed = from; seed < from + count; seed += 1) {
-    const whole = scheduleOf(seed);
-    const schedule = { ...whole, steps: whole.steps.slice(0, Number(values.steps ?? Infinity)) };
-    const verdict = await runSchedule(database, schedule, values.trace ? { trace: say } : {});
-    if (verdict.faults.length > 0) bad += 1;
-    for (const fault of verdict.faults.slice(0, 3)) say(`seed ${seed}: ${fault}`);
-  }
-  const each = Math.round((performance.now() - started) / count);
-  say(`${count} seeds, ${bad} of them wrong, ${each} ms each`);
-  await database.close();
+  const seeds = Array.from({ length: count }, (_, index) => from + index);
+  const server = await startFireServer();
+  const reports: Report[] = [];
+  const lanes = Array.from({ length: Math.min(count, Number(values.lanes)) }, (_, lane) =>
+    openLane({ serverUrl: server.url, name: `fire_${lane}`, say }),
+  );
+  const naively = Number(values.naive);
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+        const naive = seed < from + naively;
+        const steps = values.steps === undefined ? {} : { steps: Number(values.steps) };
+        const report = await lane.play({ seed, naive, trace: values.trace, ...steps });
+        reports.push(report);
+        for (const fault of report.faults.slice(0, 3)) say(`seed ${seed}: ${fault}`);
+      }
+      lane.close();
+    }),
+  );
   await server.close();
-  return bad > 0 ? 1 : 0;
+  return summarize(reports, { naively, seconds: (performance.now() - started) / 1_000 });
+}
+
+function summarize(
+  reports: readonly Report[],
+  { naively, seconds }: { readonly naively: number; readonly seconds: number },
+): number {
+  const counts: HazardCounts = new Map();
+  const struck = new Map<string, number>();
+  for (const report of reports) {
+    for (const [hazard, often] of report.hazards) {
+      counts.set(hazard, (counts.get(hazard) ?? 0) + often);
+    }
+    for (const [name, often] of report.struck) struck.set(name, (struck.get(name) ?? 0) + often);
+  }
+  const wrong = reports.filter(({ faults }) => faults.length > 0).map(({ seed }) => seed);
+  const rounds = Math.max(0, ...reports.map((report) => report.rounds));
+  const missed = reachable.filter((hazard) => !counts.has(hazard));
+  say(`\nseeds: ${reports.length} in ${Math.round(seconds)} s; wrong: ${wrong.length}`);
+  say(`rounds from healing to quiet: at most ${rounds}`);
+  say(`faults that struck: ${tell(struck)}`);
+  say(`hazards reached: ${tell(sorted(counts))}`);
+  say(`hazards never reached: ${missed.length === 0 ? 'none' : missed.join(' ')}`);
+  for (const hazard of missed) say(`  ${hazard}: ${hazards[hazard].is}`);
+  if (naively > 0) {
+    const naive = reports.filter(({ naive }) => naive !== undefined);
+    const drifted = naive.filter((report) => report.naive === true).length;
+    const ours = naive.filter(({ faults }) => faults.length > 0).length;
+    say(`of ${naive.length} seeds, the naive design ends ${drifted} in drift; this one ${ours}`);
+  }
+  for (const seed of wrong) say(`replay: npm run fire -- --seed ${seed} --trace`);
+  return wrong.length > 0 || (missed.length > 0 && reports.length >= TELLING_SEEDS) ? 1 : 0;
+}
+
+function sorted(counts: HazardCounts): ReadonlyMap<string, number> {
+  const order = Object.keys(hazards) as Hazard[];
+  return new Map(
+    order.flatMap((hazard) => {
+      const often = counts.get(hazard);
+      return often === undefined ? [] : [[hazard, often] as const];
+    }),
+  );
+}
+
+function tell(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, often]) => `${name} ${often}`).join(', ');
 }
 
 function say(line: string): void {

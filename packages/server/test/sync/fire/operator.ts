@@ -1,7 +1,7 @@
 import { chooseSide, replayEvents, retryEntity } from '../../../src/sync/index.ts';
 import { type Arena } from './arena.ts';
 import { readRemote } from './remote-state.ts';
-import { type Worker } from './worker.ts';
+import { type WorkosPort } from '../../../src/workos/index.ts';
 
 interface Stuck {
   readonly id: string;
@@ -13,9 +13,9 @@ interface Stuck {
 }
 
 /** A person looks at what waits for people, and does something about the first of it. */
-export async function operate(arena: Arena, worker: Worker | undefined): Promise<void> {
+export async function operate(arena: Arena, port: WorkosPort | undefined): Promise<void> {
   const [stuck] = await listStuck(arena);
-  if (stuck !== undefined && worker !== undefined) await decide(arena, worker, stuck);
+  if (stuck !== undefined && port !== undefined) await decide(arena, port, stuck);
   await replayEvents(arena.db);
 }
 
@@ -29,7 +29,7 @@ export async function listStuck(arena: Arena): Promise<readonly Stuck[]> {
 }
 
 /** Does what the advice of each state says. */
-export async function decide(arena: Arena, worker: Worker, stuck: Stuck): Promise<void> {
+export async function decide(arena: Arena, port: WorkosPort, stuck: Stuck): Promise<void> {
   const { organization_id: organizationId, id: entityId } = stuck;
   if (stuck.reason === 'not_in_workos') {
     await addThere(arena, stuck);
@@ -41,7 +41,7 @@ export async function decide(arena: Arena, worker: Worker, stuck: Stuck): Promis
     const choice = { organizationId, entityId, side } as const;
     await arena.turnstile
       .begin('operator', () =>
-        chooseSide({ db: arena.db, port: worker.port, random: arena.random.next }, choice),
+        chooseSide({ db: arena.db, port, random: arena.random.next }, choice),
       )
       .then(async (task) => {
         while (task.state === 'parked') await arena.turnstile.letOn(task);

@@ -1,25 +1,25 @@
-import { type SimulatorHandler } from '@rolecall/workos-simulator';
-import { type Arena, type Site } from './arena.ts';
+import { type SimulatorCore } from '@rolecall/workos-simulator';
+import { type OtherSide, type Site } from './arena.ts';
 import { pick, pickSome } from './random.ts';
 import { readRemote, type RemoteMembership, type RemoteState } from './remote-state.ts';
 import { type Step } from './schedule.ts';
 
 /** What an act works on. */
 interface Stage {
-  readonly arena: Arena;
+  readonly there: OtherSide;
   readonly site: Site;
   readonly step: Step;
   readonly remote: RemoteState;
-  readonly simulator: SimulatorHandler;
+  readonly simulator: SimulatorCore;
 }
 
 /** What a person in the dashboard, or a directory, does in one step; what WorkOS refuses is not done. */
-export function performAct(arena: Arena, step: Step): void {
-  const site = pick(arena.sites, (step.c * 7) % 1);
+export function performAct(there: OtherSide, step: Step): void {
+  const site = pick(there.sites, (step.c * 7) % 1);
   if (site === undefined) return;
-  const { simulator } = arena;
-  const stage = { arena, site, step, simulator, remote: readRemote(simulator) };
-  arena.history.act(() => {
+  const { simulator } = there;
+  const stage = { there, site, step, simulator, remote: readRemote(simulator) };
+  there.history.act(() => {
     try {
       actOf(stage);
     } catch (error) {
@@ -49,7 +49,7 @@ function actOf(stage: Stage): void {
   }
 }
 
-function changeRole({ arena, site, step, remote, simulator }: Stage): void {
+function changeRole({ there, site, step, remote, simulator }: Stage): void {
   const { a, b, number } = step;
   const organization = site.remoteId;
   const role = pick(ownRoles(remote, site), a);
@@ -60,7 +60,7 @@ function changeRole({ arena, site, step, remote, simulator }: Stage): void {
     simulator.dashboard.createRole({ organization, slug, name, description });
     return;
   }
-  arena.reached('O21');
+  there.reached('O21');
   if (b < 0.7) {
     simulator.dashboard.updateRole({ organization, slug: role.slug, name, description });
   } else if (b < 0.88) {
@@ -70,10 +70,10 @@ function changeRole({ arena, site, step, remote, simulator }: Stage): void {
   }
 }
 
-function changeRolesOf({ arena, site, step, remote, simulator }: Stage): void {
+function changeRolesOf({ there, site, step, remote, simulator }: Stage): void {
   const member = pick(membersOf(remote, site), step.a);
   if (member === undefined) return;
-  arena.reached('O21');
+  there.reached('O21');
   const slugs = slugsOf(remote, site);
   const { multiple_roles: several } = simulator.state();
   const chosen = pickSome(slugs, step.b);
@@ -81,7 +81,7 @@ function changeRolesOf({ arena, site, step, remote, simulator }: Stage): void {
   simulator.dashboard.changeMemberRoles({ membership: member.id, roles: [...roles] });
 }
 
-function changeMember({ arena, site, step, remote, simulator }: Stage): void {
+function changeMember({ there, site, step, remote, simulator }: Stage): void {
   const { a, b, number } = step;
   const { dashboard } = simulator;
   const organization = site.remoteId;
@@ -97,17 +97,17 @@ function changeMember({ arena, site, step, remote, simulator }: Stage): void {
   else if (b < 0.7) dashboard.removeMember({ membership: member.id });
   else if (b < 0.82) {
     dashboard.recreateMember({ membership: member.id, roles: [...member.roles].slice(0, 1) });
-    arena.reached('I9');
+    there.reached('I9');
   } else if (b < 0.9) {
     dashboard.changeEmail({ user: member.userId, email: `moved-${number}@people.test` });
   } else if (b < 0.95) {
     const twin = dashboard.createUser({ email, emailVerified: true, allowDuplicateEmail: true });
     dashboard.addMember({ organization, user: twin.id });
-    arena.reached('I10');
+    there.reached('I10');
   } else dashboard.deleteUser({ user: member.userId });
 }
 
-function changeEnvironment({ arena, site, step, remote, simulator }: Stage): void {
+function changeEnvironment({ there, site, step, remote, simulator }: Stage): void {
   const { a, b, number } = step;
   const { dashboard } = simulator;
   const own = pick(ownRoles(remote, site), a);
@@ -122,25 +122,25 @@ function changeEnvironment({ arena, site, step, remote, simulator }: Stage): voi
   } else if (b < 0.7 && one !== undefined) {
     const held = remote.memberships.some((member) => member.roles.includes(one.slug));
     dashboard.deleteRole({ slug: one.slug });
-    if (held) arena.reached('I14');
+    if (held) there.reached('I14');
   } else if (b < 0.8 && own !== undefined) {
     dashboard.createRole({ slug: own.slug, name: `Shadowed ${number}` });
-    arena.reached('I15');
+    there.reached('I15');
   } else if (b < 0.9) {
     dashboard.renameOrganization({ organization: site.remoteId, name: `Renamed ${number}` });
   } else {
     poison(simulator, number);
-    arena.reached('I25');
+    there.reached('I25');
   }
 }
 
 /** Events that say nothing that could be read. */
-function poison(simulator: SimulatorHandler, number: number): void {
+function poison(simulator: SimulatorCore, number: number): void {
   const data = number % 2 === 0 ? { nothing: true } : { object: 'organization_membership' };
   simulator.dashboard.emitEvent({ event: 'organization_membership.updated', data });
 }
 
-function directoryActs({ arena, site, step, remote, simulator }: Stage): void {
+function directoryActs({ there, site, step, remote, simulator }: Stage): void {
   const { a, b, number } = step;
   const { directory } = simulator;
   const organization = site.remoteId;
@@ -148,7 +148,7 @@ function directoryActs({ arena, site, step, remote, simulator }: Stage): void {
   const group = `group-${number % 2}`;
   if (b < 0.1) {
     directory.importUsers({ organization, count: 7, prefix: `storm-${number}` });
-    arena.reached('I27');
+    there.reached('I27');
     return;
   }
   if (b < 0.2) {
@@ -165,7 +165,7 @@ function directoryActs({ arena, site, step, remote, simulator }: Stage): void {
   else if (b < 0.8) directory.remove(person);
   else if (b < 0.9) {
     directory.recreate(person);
-    arena.reached('I9');
+    there.reached('I9');
   } else directory.setManaged({ membership: member.id, managed: !member.directoryManaged });
 }
 

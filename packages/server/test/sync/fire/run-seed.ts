@@ -47,7 +47,7 @@ export async function runSchedule(
     const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
     faults.push(`step ${arena.history.step}: ${shown}`);
   } finally {
-    arena.close();
+    arena.simulator.close();
     await Promise.all(workers.map((worker) => worker.close()));
   }
   const struck = arena.simulator.faults.struck();
@@ -61,7 +61,7 @@ async function play(
 ): Promise<number> {
   const [first] = workers;
   if (first === undefined) throw new Error('there is no worker');
-  await begin(arena, first);
+  await begin(arena, first.port);
   if (arena.schedule.beginnings.link === 'calm') await settle(arena, workers);
   const watch = new Watch(arena);
   for (const step of arena.schedule.steps) {
@@ -74,7 +74,7 @@ async function play(
   arena.history.step = arena.schedule.steps.length + 1;
   const rounds = await heal(arena, workers);
   faults.push(...(await watch.look()));
-  faults.push(...(await compareSides(arena)), ...(await driftOf(arena, first)));
+  faults.push(...(await compareSides(arena)), ...(await driftOf(arena, first.port)));
   faults.push(...(await judge(arena)), ...arena.simulator.inconsistencies());
   if (trace) await tellHistory(arena, trace);
   return rounds;

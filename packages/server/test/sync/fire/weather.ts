@@ -1,5 +1,5 @@
 import { type Fault, type FaultMatch } from '@rolecall/workos-simulator';
-import { type Arena } from './arena.ts';
+import { type OtherSide } from './arena.ts';
 import { pick } from './random.ts';
 import { type Step } from './schedule.ts';
 
@@ -11,12 +11,9 @@ const WRITES: readonly FaultMatch[] = [
 ];
 const ANY: readonly FaultMatch[] = [{}, { method: 'GET' }, { path: '/events' }, ...WRITES];
 
-/** Late writes take effect within the hour for which a call is remembered. */
-const LATE_MS = [500, 8_000, 40_000, 900_000, 2_400_000];
-
 /** Makes something go wrong with the next requests of some kind. */
-export function changeWeather(arena: Arena, { a, b, c }: Step): void {
-  const { faults } = arena.simulator;
+export function changeWeather(there: OtherSide, { a, b, c }: Step): void {
+  const { faults } = there.simulator;
   if (b < 0.08) {
     faults.outage(pick(['drop', 'error', 'hang'] as const, a) ?? null);
     return;
@@ -27,15 +24,15 @@ export function changeWeather(arena: Arena, { a, b, c }: Step): void {
   }
   if (b < 0.28) {
     const hangMs = 3_600_000;
-    faults.chaos({ rate: 0.1 + a * 0.3, lateMs: pick(LATE_MS, c), delayMs: 2_000, hangMs });
+    faults.chaos({ rate: 0.1 + a * 0.3, lateMs: pick(there.late, c), delayMs: 2_000, hangMs });
     return;
   }
   if (b < 0.34) {
-    arena.thinListings = true;
+    there.thinListings = true;
     return;
   }
   const match = pick(b < 0.75 ? WRITES : ANY, a);
-  const fault = pick(FAULTS(pick(LATE_MS, c) ?? 500), c);
+  const fault = pick(FAULTS(pick(there.late, c) ?? 500), c);
   if (fault !== undefined)
     faults.add({ ...(match && { match }), fault, times: 1 + Math.floor(a * 3) });
 }
@@ -59,24 +56,24 @@ const FAULTS = (lateMs: number): readonly Fault[] => [
 ];
 
 /** Makes the stream of events misbehave. */
-export function changeStreamWeather(arena: Arena, { a, b }: Step): void {
-  const { faults } = arena.simulator;
+export function changeStreamWeather(there: OtherSide, { a, b }: Step): void {
+  const { faults } = there.simulator;
   if (b < 0.35) faults.events({ rate: a, ms: [100, 20_000] });
   else if (b < 0.55) {
     faults.events({ inclusiveCursor: true });
-    arena.reached('I2');
+    there.reached('I2');
   } else if (b < 0.7) {
     faults.events({ newestFirst: true });
-    arena.reached('I28');
+    there.reached('I28');
   } else {
-    arena.history.collect();
+    there.history.collect();
     faults.expireEvents({ keep: Math.floor(a * 3) });
   }
 }
 
 /** Makes webhooks misbehave. */
-export function changeWebhookWeather(arena: Arena, { a, b }: Step): void {
-  const { faults } = arena.simulator;
+export function changeWebhookWeather(there: OtherSide, { a, b }: Step): void {
+  const { faults } = there.simulator;
   const tampering =
     pick(['body', 'signature', 'secret', 'stale', 'unsigned'] as const, a) ?? 'body';
   if (b < 0.3) faults.webhooks({ drop: 0.2 + a * 0.8 });
@@ -85,12 +82,12 @@ export function changeWebhookWeather(arena: Arena, { a, b }: Step): void {
   else if (b < 0.9) faults.webhooks({ tamper: a, tampering });
   else {
     faults.webhooks({ clockSkewMs: 400_000 });
-    arena.reached('I24');
+    there.reached('I24');
   }
 }
 
 /** Mends everything on the other side and in between. Late writes stay late. */
-export function calm(arena: Arena): void {
-  arena.simulator.faults.heal();
-  arena.thinListings = false;
+export function calm(there: OtherSide): void {
+  there.simulator.faults.heal();
+  there.thinListings = false;
 }

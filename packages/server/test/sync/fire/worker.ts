@@ -1,7 +1,7 @@
 import { type Database, openDatabase } from '@rolecall/server/database';
 import { drainEnvironment, drainOrganization, pullEvents } from '../../../src/sync/index.ts';
 import { noteMultipleRoles, openUngatedPort, type WorkosPort } from '../../../src/workos/index.ts';
-import { type Arena, type Site } from './arena.ts';
+import { type InnerArena, type Site } from './arena.ts';
 import { type Cutter, startCutter } from './cutter.ts';
 import { hazardsOfExchange } from './hazards.ts';
 import { createNetwork } from './network.ts';
@@ -17,14 +17,14 @@ const LONGEST_CALL_MS = 15_000;
 /** A process that synchronises, as far as one can be had in another process: it stops wherever it could die. */
 export class Worker {
   readonly name: string;
-  readonly #arena: Arena;
+  readonly #arena: InnerArena;
   readonly #database: Database;
   readonly #cutter: Cutter | undefined;
   readonly tasks = new Map<string, Task>();
   #port: WorkosPort;
   #lives = 1;
 
-  constructor(name: string, arena: Arena, database: Database, cutter: Cutter | undefined) {
+  constructor(name: string, arena: InnerArena, database: Database, cutter: Cutter | undefined) {
     this.name = name;
     this.#arena = arena;
     this.#database = database;
@@ -88,7 +88,7 @@ export class Worker {
 }
 
 /** Starts a worker with connections of its own, through a cutter where they are to be cut. */
-export async function startWorker(name: string, arena: Arena): Promise<Worker> {
+export async function startWorker(name: string, arena: InnerArena): Promise<Worker> {
   const cutter = arena.schedule.beginnings.cuts ? await startCutter(arena.databaseUrl) : undefined;
   const database = openDatabase({
     url: cutter?.url ?? arena.databaseUrl,
@@ -99,7 +99,7 @@ export async function startWorker(name: string, arena: Arena): Promise<Worker> {
   return new Worker(name, arena, database, cutter);
 }
 
-function openPort(arena: Arena, { db }: Database): WorkosPort {
+function openPort(arena: InnerArena, { db }: Database): WorkosPort {
   const { simulator, turnstile, reached } = arena;
   return openUngatedPort({
     apiKey: simulator.apiKey,

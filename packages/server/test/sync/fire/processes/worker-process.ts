@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** What a worker process is told. */
+export interface WorkerAddress {
+  readonly databaseUrl: string;
+  readonly workosUrl: string;
+  readonly apiKey: string;
+}
+
+/** A worker in a process of its own. */
+export class WorkerProcess {
+  readonly #address: WorkerAddress;
+  #child: ChildProcess | undefined;
+  /** What it wrote to its standard error, which is nothing in a good run. */
+  complaints = '';
+
+  constructor(address: WorkerAddress) {
+    this.#address = address;
+  }
+
+  /** Starts it; resolves when it works, or has ended. */
+  async start(): Promise<void> {
+    const { databaseUrl, workosUrl, apiKey } = this.#address;
+    const child = fork(
+      join(import.meta.dirname, 'worker-main.ts'),
+      [databaseUrl, workosUrl, apiKey],
+      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+    );
+    this.#child = child;
+    child.stderr?.on('data', (chunk) => {
+      this.complaints += String(chunk);
+    });
+    await Promise.race([once(child, 'message'), once(child, 'exit')]);
+  }
+
+  /** Whether it has ended without having been told to. */
+  get crashed(): boolean {
+    return (this.#child?.exitCode ?? 0) !== 0;
+  }
+
+  /** Ends it in the middle of whatever it does: SIGKILL, which no process can answer. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+}
