@@ -146,20 +146,20 @@ function directoryActs({ there, site, step, remote, simulator }: Stage): void {
   const organization = site.remoteId;
   const member = pick(membersOf(remote, site), a);
   const group = `group-${number % 2}`;
-  if (b < 0.1) {
+  if (b < 0.08) {
     directory.importUsers({ organization, count: 7, prefix: `storm-${number}` });
     there.reached('I27');
     return;
   }
-  if (b < 0.2) {
+  if (b < 0.24) {
     directory.createGroup({ organization, name: group });
-    const role = pick(slugsOf(remote, site), a);
-    if (role !== undefined) directory.mapGroup({ organization, group, role });
+    const role = pick(ownRoles(remote, site), a)?.slug ?? 'member';
+    directory.mapGroup({ organization, group, role });
     return;
   }
   if (member === undefined) return;
   const person = { organization, user: member.userId };
-  if (b < 0.3) directory.setGroups({ ...person, groups: [group] });
+  if (b < 0.32) directory.setGroups({ ...person, groups: [group] });
   else if (b < 0.5) directory.suspend(person);
   else if (b < 0.72) directory.reactivate(person);
   else if (b < 0.8) directory.remove(person);

@@ -26,6 +26,7 @@ const PENDING = `rolecall.sync_entities e WHERE e.organization_id = s.organizati
 /** Each hazard that a look at the database shows. */
 const SIGHTS: readonly (readonly [Hazard, string])[] = [
   ['O2', `EXISTS (SELECT FROM ${PENDING} AND e.reason = 'call_unanswered')`],
+  ['O3', `EXISTS (SELECT FROM ${PENDING} AND e.reason = 'slug_taken')`],
   ['O6', `EXISTS (SELECT FROM ${PENDING} AND e.reason = 'role_missing')`],
   ['O12', `EXISTS (SELECT FROM ${PENDING} AND e.pushed_version < e.local_version - 1)`],
   ['O13', `(SELECT count(DISTINCT e.priority) > 2 FROM ${PENDING})`],
