@@ -37,7 +37,14 @@ export const Enforcement = z
 export type Enforcement = z.output<typeof Enforcement>;
 
 export const EnforcementChange = z
-  .strictObject({ state: EnforcementState })
+  .strictObject({
+    state: EnforcementState,
+    bootstrap: z.boolean().optional().openapi({
+      description:
+        'With `enforced`: make first what can be made (system roles with their grants, `member` for those without a role).',
+      default: false,
+    }),
+  })
   .openapi('EnforcementChange', { example: { state: 'enforced' } });
 export type EnforcementChange = z.output<typeof EnforcementChange>;
 

@@ -13,23 +13,30 @@ export function addEnforcementCommand(org: Command, bind: Bind): void {
     .description('show the enforcement and its preflight, or set it')
     .argument('<org>', 'its id')
     .addArgument(new Argument('[state]', 'the new state').choices(['off', 'shadow', 'enforced']))
+    .option('--bootstrap', 'make first what can be made: system roles, `member` for those without')
     .action(
-      bind(async (session, [id, state]: readonly [string, State | undefined]) => {
-        const { endpoints } = await import('@rolecall/contract');
-        const api = await session.api();
-        const params = { org: id };
-        if (state === undefined)
-          show(session, await api.call(endpoints.getEnforcement, { params }));
-        else {
-          const body = { state };
-          show(
-            session,
-            await api.call(endpoints.setEnforcement, { params, body }),
-            'enforcement set',
-          );
-        }
-        return undefined;
-      }),
+      bind(
+        async (
+          session,
+          [id, state]: readonly [string, State | undefined],
+          options: { bootstrap?: boolean },
+        ) => {
+          const { endpoints } = await import('@rolecall/contract');
+          const api = await session.api();
+          const params = { org: id };
+          if (state === undefined)
+            show(session, await api.call(endpoints.getEnforcement, { params }));
+          else {
+            const body = { state, bootstrap: options.bootstrap };
+            show(
+              session,
+              await api.call(endpoints.setEnforcement, { params, body }),
+              'enforcement set',
+            );
+          }
+          return undefined;
+        },
+      ),
     );
 }
 

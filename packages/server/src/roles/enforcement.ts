@@ -6,6 +6,7 @@ import {
   organizationNotFound,
   updateEnforcement,
 } from '../identity/index.ts';
+import { bootstrap, type BootstrapTraces } from './bootstrap.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { judgePreflight, type Preflight } from './preflight.ts';
@@ -30,36 +31,51 @@ export async function getEnforcement(reader: Reader, organizationId: string): Pr
   return { state: enforcement, preflight: await preflight(reader, organizationId) };
 }
 
+export interface EnforcementChange {
+  readonly state: EnforcementState;
+  /** Make first what can be made: system roles, their grants, `member` for those without a role. */
+  readonly bootstrap?: boolean | undefined;
+}
+
 /**
  * Turns enforcement on or off. Turning it to `enforced` asks the preflight first, under the one lock, so
- * what it found still holds. Throws `organization_not_found`, `preflight_failed` with every item.
+ * what it found still holds; a bootstrap that does not suffice is undone with everything else. Throws
+ * `organization_not_found`, `preflight_failed` with every item.
  */
 export async function setEnforcement(
   tx: Tx,
   organizationId: string,
-  { state }: { readonly state: EnforcementState },
+  { state, bootstrap: makesFirst = false }: EnforcementChange,
   context: CommandContext,
 ): Promise<Committed<Enforcement>> {
   const lock = await lockOrganization(tx, organizationId);
-  const found = await preflight(tx, organizationId);
   const changes = state !== lock.enforcement;
+  const made =
+    makesFirst && state === 'enforced' ? await bootstrap(tx, lock, context) : NOTHING_MADE;
+  const found = await preflight(tx, organizationId);
   if (changes && state === 'enforced' && !found.ready) throw preflightFailed(found);
   if (changes) await updateEnforcement(tx, lock, state);
   await closeCommand(tx, lock, context, {
-    changed: { organization: changes },
-    entries: changes
-      ? [
-          {
-            action: 'enforcement.changed',
-            subject: `organization:${organizationId}`,
-            before: { state: lock.enforcement },
-            after: { state },
-          },
-        ]
-      : [],
+    changed: { organization: changes || made.entries.length > 0 },
+    entries: [
+      ...made.entries,
+      ...(changes
+        ? [
+            {
+              action: 'enforcement.changed' as const,
+              subject: `organization:${organizationId}`,
+              before: { state: lock.enforcement },
+              after: { state },
+            },
+          ]
+        : []),
+    ],
+    intents: made.intents,
   });
   return committed(lock, { state, preflight: found });
 }
+
+const NOTHING_MADE: BootstrapTraces = { entries: [], intents: [] };
 
 function preflightFailed({ items }: Preflight): Error {
   const failed = items.filter((item) => !item.passed);

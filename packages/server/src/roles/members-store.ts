@@ -108,6 +108,20 @@ export async function findHolders(
   }
 }
 
+/** Every live membership that holds no role. */
+export async function findRoleless(
+  reader: Reader,
+  organizationId: string,
+): Promise<readonly MemberRecord[]> {
+  const rows = await query<RecordRow>(reader, {
+    text: `${LIVE_MEMBERS} AND NOT EXISTS (SELECT FROM rolecall.assignments a
+        WHERE a.organization_id = $1 AND a.membership_id = m.id)
+      ORDER BY m.joined_at, m.id`,
+    values: [organizationId],
+  });
+  return rows.map(toMemberRecord);
+}
+
 async function pageHolders(
   reader: Reader,
   organizationId: string,

@@ -1,13 +1,17 @@
 import { query, type Reader } from '../database/index.ts';
 import { identifierProblem } from '../identity/index.ts';
+import { findSyncTroubles, type SyncTroubles } from '../outbox/index.ts';
 
-/** What enforcement rests on, as one snapshot has it. */
+/** What enforcement rests on. */
 export interface PreflightFacts {
   readonly adminRole: boolean;
   readonly memberRole: boolean;
+  /** An active member with a known user holds `admin`; where the organization is linked, WorkOS knows them too. */
   readonly usableAdmin: boolean;
   /** A live member, by user or e-mail, who holds no role; null when everybody holds one. */
   readonly memberWithoutRole: string | null;
+  /** Undefined where the organization is not linked to WorkOS. */
+  readonly sync: SyncTroubles | undefined;
 }
 
 /** The facts of one organization; nothing when there is no such organization. */
@@ -24,7 +28,11 @@ export async function findPreflightFacts(
   }>(reader, {
     text: `SELECT rolecall.system_role_id(o.id, 'admin') IS NOT NULL AS admin_role,
         rolecall.system_role_id(o.id, 'member') IS NOT NULL AS member_role,
-        EXISTS (SELECT FROM rolecall.usable_admins WHERE organization_id = o.id) AS usable_admin,
+        EXISTS (SELECT FROM rolecall.usable_admins a
+          JOIN rolecall.memberships m
+            ON m.organization_id = a.organization_id AND m.id = a.membership_id
+          WHERE a.organization_id = o.id
+            AND (o.workos_id IS NULL OR m.workos_membership_id IS NOT NULL)) AS usable_admin,
         (SELECT coalesce(m.user_id, m.email, m.id::text) FROM rolecall.memberships m
           WHERE m.organization_id = o.id AND m.deleted_at IS NULL AND NOT EXISTS (
             SELECT FROM rolecall.assignments a
@@ -39,6 +47,7 @@ export async function findPreflightFacts(
       memberRole: row.member_role,
       usableAdmin: row.usable_admin,
       memberWithoutRole: row.member_without_role,
+      sync: await findSyncTroubles(reader, organizationId),
     }
   );
 }
