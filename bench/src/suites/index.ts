@@ -6,6 +6,7 @@ import { can } from './can.ts';
 import { checkHttp } from './check-http.ts';
 import { coldPrincipal } from './cold-principal.ts';
 import { compile } from './compile.ts';
+import { decisionLog } from './decision-log.ts';
 import { importRate } from './import-rate.ts';
 import { matrices } from './matrices.ts';
 import { memberPage } from './member-page.ts';
@@ -56,4 +57,5 @@ export const suites: readonly Suite[] = [
   importRate,
   checkHttp,
   services,
+  decisionLog,
 ];

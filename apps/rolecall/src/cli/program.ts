@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import {
   addAccessCommands,
+  addDecisionsCommand,
   addDoctorCommand,
   addImportCommand,
   addKeysCommand,
@@ -61,6 +62,7 @@ export function createProgram(world: World, listener: Listener): Command {
   addDoctorCommand(program, bind);
   program.commandsGroup('Ask:');
   addAccessCommands(program, bind);
+  addDecisionsCommand(program, bind);
   program.commandsGroup('Keep:');
   addImportCommand(program, bind);
   addOrgCommand(program, bind);

@@ -18,7 +18,7 @@ export function grantLines(
 /** One row as a line: what it does, where, and by which role or other holder. */
 export function heldGrantLine(
   grant: Pick<HeldGrant, 'scope' | 'effect' | 'selector'>,
-  { style }: Pick<Output, 'style'>,
+  { style }: { readonly style: LineStyle },
   holder = '',
 ): string {
   const where = place(grant.selector);
@@ -27,7 +27,10 @@ export function heldGrantLine(
   return `${mark(grant.effect, style)} ${style.bold(printable(grant.scope))} ${text}${by}`;
 }
 
-function mark(effect: string | undefined, style: Output['style']): string {
+/** What a line needs of a style. */
+type LineStyle = Pick<Output['style'], 'bold' | 'dim' | 'good' | 'bad'>;
+
+function mark(effect: string | undefined, style: LineStyle): string {
   return effect === 'deny' ? style.bad('deny ') : style.good('allow');
 }
 

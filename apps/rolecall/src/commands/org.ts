@@ -11,6 +11,7 @@ import {
 } from '../output/index.ts';
 import { addListOptions, footer, type ListOptions, readListing } from './paging.ts';
 import { addEnforcementCommand } from './enforcement.ts';
+import { addReportCommand } from './shadow-report.ts';
 
 const columns: readonly Column<Organization>[] = [
   { title: 'ID', value: (org) => org.id },
@@ -53,6 +54,7 @@ export function addOrgCommand(program: Command, bind: Bind): void {
     );
   addWriteCommands(org, bind);
   addEnforcementCommand(org, bind);
+  addReportCommand(org, bind);
 }
 
 function addWriteCommands(org: Command, bind: Bind): void {
