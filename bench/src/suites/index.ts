@@ -17,6 +17,7 @@ import { principalLoad } from './principal-load.ts';
 import { revoke } from './revoke.ts';
 import { roleWrite } from './role-write.ts';
 import { services } from './services.ts';
+import { syncLatency } from './sync-latency.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
 export type Findings = Pick<
@@ -58,4 +59,5 @@ export const suites: readonly Suite[] = [
   checkHttp,
   services,
   decisionLog,
+  syncLatency,
 ];

@@ -29,5 +29,6 @@ export {
   type SyncHealth,
   type SyncListener,
   type SyncStatus,
+  readSyncStatus,
   type WorkosConnection,
 } from './sync/index.ts';

@@ -32,7 +32,7 @@ async function examine(session: Session, options: Options): Promise<Outcome> {
 
 async function findAll(session: Session, options: Options): Promise<readonly Finding[]> {
   const { migrationStatus, openDatabase } = await import('@rolecall/server/database');
-  const { checkData, checkDataDirectory, checkMemory, checkServer, describePolicy } =
+  const { checkData, checkDataDirectory, checkMemory, checkServer, checkSync, describePolicy } =
     await import('../doctor/index.ts');
   const { reachDatabase } = await import('../database/index.ts');
   const { loadPolicy } = await import('../policy-file.ts');
@@ -58,7 +58,10 @@ async function findAll(session: Session, options: Options): Promise<readonly Fin
       ...(await checkServer(database)),
       migrationsFinding(status),
     ];
-    if (status.pending.length === 0) findings.push(...(await checkData(database, loaded.policy)));
+    if (status.pending.length === 0) {
+      findings.push(...(await checkData(database, loaded.policy)));
+      findings.push(...(await checkSync(database, config)));
+    }
     const url = config.url ?? (await findRunning(config.dataDirectory))?.url;
     if (url !== undefined) findings.push(await checkMemory(url));
     return findings;
