@@ -116,7 +116,10 @@ function bothWays({ workos }: StartScreen, style: Style): readonly (readonly str
   return [
     [
       style.dim('Change a role here, and see that it is the same in WorkOS:'),
-      ...indent(['npx rolecall roles update kestrel org-auditor --name Inspector']),
+      ...indent([
+        'npx rolecall roles update kestrel org-auditor --name Inspector',
+        'npx rolecall sync drift kestrel',
+      ]),
     ],
     [
       style.dim("Suspend somebody in WorkOS's dashboard, and see that they are denied here:"),

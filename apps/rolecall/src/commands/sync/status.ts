@@ -40,9 +40,11 @@ function render(status: SyncStatus, { style }: Output): string {
     [true, 'equal', `${count(entities.idle, 'thing')} in ${count(status.linked, 'organization')}`],
     [true, 'on the way', `${count(pending, 'change')} to WorkOS${age}; ${marked} to be looked at`],
     [
-      drift === 0,
+      true,
       'drift',
-      drift === 0 ? 'none at the last comparison' : `${drift} at the last comparison`,
+      drift === 0
+        ? 'none at the last comparison'
+        : `${drift} differed when last compared, and went through the routine`,
     ],
     [waitsForPerson(status) === 0, 'for you', forPerson(status)],
     ...eventLines(status),
