@@ -31,6 +31,10 @@ export {
 } from './runner/index.ts';
 export { WrongEnvironment } from './runner/index.ts';
 export {
+  backfill,
+  type BackfillOptions,
+  type BackfillPlan,
+  type BackfillProgress,
   type Choice,
   chooseSide,
   type Drift,

@@ -13,3 +13,4 @@ export {
   findRestoredNotice,
   type RestoredNotice,
 } from './restored-store.ts';
+export { compareMemberships, compareRoles, type Comparison } from './compare-store.ts';
