@@ -18,6 +18,8 @@ import { revoke } from './revoke.ts';
 import { roleWrite } from './role-write.ts';
 import { services } from './services.ts';
 import { syncLatency } from './sync-latency.ts';
+import { syncBudget } from './sync-budget.ts';
+import { syncRates } from './sync-rates.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
 export type Findings = Pick<
@@ -60,4 +62,6 @@ export const suites: readonly Suite[] = [
   services,
   decisionLog,
   syncLatency,
+  syncRates,
+  syncBudget,
 ];

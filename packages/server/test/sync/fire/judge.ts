@@ -128,6 +128,7 @@ function timeOfDescription(history: History, site: Site, text: string): number |
 function judgeEnds({ rows, history, site, roles }: Case): readonly string[] {
   return rows.flatMap(({ actor, action, subject }, index) => {
     if (actor !== 'workos' || action !== 'role.deleted') return [];
+    if (!subject.startsWith('role:organization:')) return [];
     const id = roleIdOf(subject);
     if (history.chosen.has(id)) return [];
     const slug = roles.get(id)?.slug;
@@ -191,8 +192,28 @@ function judgeGain(
   if (alone && slug === 'member') return [];
   const acts = actsOf(one, subject);
   if (acts.some(({ added, time }) => added.includes(slug) && time > (since ?? 0))) return [];
+  if (since === undefined && isHeir(one, subject, id)) return [];
   const why = since === undefined ? 'nobody gave it' : 'a revocation was undone';
   return [`\`${subject}\` got \`${slug}\` from WorkOS at revision ${revision}: ${why}`];
+}
+
+/**
+ * A set that was on its way to WorkOS names its roles by slug. When somebody makes a role anew there meanwhile, it
+ * gives the new one to whoever held the old one here. That is taken over: the new role comes without any grant.
+ */
+function isHeir({ rows, roles }: Case, subject: string, id: string): boolean {
+  const made = rows.findIndex(
+    (row) =>
+      row.action === 'role.created' && row.actor === 'workos' && roleIdOf(row.subject) === id,
+  );
+  const slug = roles.get(id)?.slug;
+  return rows
+    .slice(0, Math.max(0, made))
+    .some(
+      (row) =>
+        row.subject === subject &&
+        row.after?.role_ids?.some((held) => held !== id && roles.get(held)?.slug === slug),
+    );
 }
 
 function judgeLoss(one: Case, { subject, revision }: AuditRow, id: string): readonly string[] {
