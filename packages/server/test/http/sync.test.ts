@@ -44,7 +44,9 @@ describe('the status', () => {
     const { body } = await ok('getSyncStatus');
     expect(body.connection).toMatchObject({ circuit: 'closed', troubles: [] });
     expect(body.entities).toMatchObject({ idle: 2, pending: 0, blocked: 0 });
-    expect(body).toMatchObject({ pending: 0, oldest_pending_seconds: null, linked: 1, drift: 0 });
+    expect(body).toMatchObject({ pending: 0, oldest_pending_seconds: null, linked: 1 });
+    // What the first comparison has found and taken in: the role and the member, as far as no event was faster.
+    expect(body.drift).toBeLessThanOrEqual(2);
     expect(body.cursor_age_seconds).toBeGreaterThanOrEqual(0);
   });
 

@@ -97,5 +97,8 @@ function compareSides<
   const unknown = [...there].flatMap(([key, one]): Drift[] =>
     known.has(key) ? [] : [{ kind, subject: key, here: null, there: shapeThere(one) }],
   );
-  return [...differing, ...unknown];
+  // The same differences are told in the same order, whatever order the rows came in.
+  return [...differing, ...unknown].toSorted((one, other) =>
+    one.subject < other.subject ? -1 : 1,
+  );
 }
