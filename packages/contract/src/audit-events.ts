@@ -50,6 +50,15 @@ const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant such as `2026-01-31T09:30:00Z`' })
   .optional();
 
+/** What events are chosen by. */
+export const auditFilterQuery = {
+  actor: filterText.openapi({ description: 'A principal.' }),
+  subject: filterText,
+  action: filterText,
+  since: instant.openapi({ description: 'From this instant on.' }),
+  until: instant.openapi({ description: 'Before this instant.' }),
+} as const;
+
 export const listAuditEvents = defineEndpoint({
   operationId: 'listAuditEvents',
   method: 'get',
@@ -61,11 +70,7 @@ export const listAuditEvents = defineEndpoint({
   params: InOrganization,
   query: z.strictObject({
     ...pageQuery,
-    actor: filterText.openapi({ description: 'A principal.' }),
-    subject: filterText,
-    action: filterText,
-    since: instant.openapi({ description: 'From this instant on.' }),
-    until: instant.openapi({ description: 'Before this instant.' }),
+    ...auditFilterQuery,
   }),
   answer: {
     status: 200,

@@ -1,5 +1,6 @@
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit-events.ts';
+import * as auditHistory from './audit-history.ts';
 import * as checks from './checks.ts';
 import * as decisionLog from './decision-log.ts';
 import { type AnyEndpoint } from './endpoint.ts';
@@ -46,6 +47,8 @@ export const endpoints = {
   setDecisionSettings: decisionLog.setDecisionSettings,
   importOrganization: imports.importOrganization,
   listAuditEvents: audit.listAuditEvents,
+  exportAuditEvents: auditHistory.exportAuditEvents,
+  getAuditHead: auditHistory.getAuditHead,
   createApiKey: apiKeys.createApiKey,
   listApiKeys: apiKeys.listApiKeys,
   revokeApiKey: apiKeys.revokeApiKey,

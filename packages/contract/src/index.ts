@@ -29,6 +29,7 @@ export {
   revokeApiKey,
 } from './api-keys.ts';
 export { type AuditEvent, listAuditEvents } from './audit-events.ts';
+export { type AuditHead, exportAuditEvents, getAuditHead } from './audit-history.ts';
 export {
   type Check,
   check,

@@ -1,6 +1,6 @@
 import { type Policy } from '@rolecall/policy';
 import { type Access, encodeRevision, type Written } from './access/index.ts';
-import { listAuditEvents } from './audit/index.ts';
+import { getAuditHead, listAuditEvents, verifyHistory } from './audit/index.ts';
 import { type Db, inTransaction, type Reader, type Tx } from './database/index.ts';
 import {
   addMember,
@@ -14,6 +14,7 @@ import {
   deleteGrants,
   deleteRole,
   ensureApiKey,
+  getAuditRetention,
   getEnforcement,
   getMember,
   getOrganization,
@@ -27,9 +28,13 @@ import {
   type NewOrganization,
   type Organization,
   preflight,
+  purgeHistory,
+  type PurgeOptions,
   removeMember,
   revokeApiKey,
+  setAuditRetention,
   setEnforcement,
+  setEnvironmentAuditRetention,
   setMemberRoles,
   updateOrganization,
   updateRole,
@@ -118,6 +123,12 @@ export function bindRoles(db: Db, policy: Policy, access: Pick<Access, 'wrote'>)
     ensureApiKey: environmentCommand(ensureApiKey),
     listApiKeys: read(listApiKeys),
     listAuditEvents: read(listAuditEvents),
+    getAuditHead: read(getAuditHead),
+    verifyHistory: read(verifyHistory),
+    setAuditRetention: command(setAuditRetention),
+    getAuditRetention: read(getAuditRetention),
+    setEnvironmentAuditRetention: environmentCommand(setEnvironmentAuditRetention),
+    purgeHistory: (options?: PurgeOptions): Promise<number> => purgeHistory(db, options),
   } as const;
 }
 

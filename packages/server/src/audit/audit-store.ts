@@ -16,6 +16,16 @@ interface AuditEventRow {
   readonly hash: string;
 }
 
+const COLUMNS = `sequence, occurred_at, revision, actor, action, subject, before, after, request_id, cause,
+  encode(hash, 'hex') AS hash`;
+
+interface AuditScan {
+  readonly filter: AuditFilter;
+  readonly after: number;
+  readonly through: number;
+  readonly count: number;
+}
+
 interface AuditPage {
   readonly filter: AuditFilter;
   /** Only events with a lower sequence. */
@@ -33,6 +43,30 @@ export async function pageAuditEvents(
   return rows.map(toAuditEvent);
 }
 
+/** Events that match after one sequence and up to another, oldest first. */
+export async function scanAuditEvents(
+  reader: Reader,
+  organizationId: string,
+  scan: AuditScan,
+): Promise<readonly AuditEvent[]> {
+  const rows = await query<AuditEventRow>(reader, scanAuditStatement(organizationId, scan));
+  return rows.map(toAuditEvent);
+}
+
+/** The statement of `scanAuditEvents`. */
+export function scanAuditStatement(
+  organizationId: string,
+  { filter, after, through, count }: AuditScan,
+): Statement {
+  const { text, values } = conditionsOf(filter, 5);
+  return {
+    text: `SELECT ${COLUMNS} FROM rolecall.audit_events
+      WHERE organization_id = $1 AND sequence > $2::bigint AND sequence <= $3::bigint ${text}
+      ORDER BY sequence LIMIT $4`,
+    values: [organizationId, after, through, count, ...values],
+  };
+}
+
 /** The statement of `pageAuditEvents`. */
 export function pageAuditStatement(
   organizationId: string,
@@ -40,9 +74,7 @@ export function pageAuditStatement(
 ): Statement {
   const { text, values } = conditionsOf(filter, 4);
   return {
-    text: `SELECT sequence, occurred_at, revision, actor, action, subject, before, after, request_id,
-        cause, encode(hash, 'hex') AS hash
-      FROM rolecall.audit_events
+    text: `SELECT ${COLUMNS} FROM rolecall.audit_events
       WHERE organization_id = $1 AND sequence < $2::bigint ${text}
       ORDER BY sequence DESC LIMIT $3`,
     values: [organizationId, before, count, ...values],

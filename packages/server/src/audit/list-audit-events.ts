@@ -1,5 +1,5 @@
 import { type Reader } from '../database/index.ts';
-import { getCounters, refuseProblems } from '../identity/index.ts';
+import { getCounters } from '../identity/index.ts';
 import {
   cappedTotal,
   decodeCursor,
@@ -11,6 +11,7 @@ import {
 } from '../paging/index.ts';
 import { type AuditEvent, type AuditFilter } from './audit-event.ts';
 import { countAuditEvents, pageAuditEvents } from './audit-store.ts';
+import { readAuditFilter } from './read-audit-filter.ts';
 
 /** One page of an organization's history, newest first. Throws `organization_not_found`, `invalid_request`. */
 export async function listAuditEvents(
@@ -20,9 +21,9 @@ export async function listAuditEvents(
 ): Promise<Page<AuditEvent>> {
   const limit = readLimit(page);
   const [before] = decodeCursor('audit_events', ['number'], page.cursor) ?? [];
-  const filter = readFilter(page);
-  const { auditEvents } = await getCounters(reader, organizationId);
-  const request = { filter, before: before ?? String(auditEvents + 1), count: limit + 1 };
+  const filter = readAuditFilter(page);
+  const { auditEvents, auditHead } = await getCounters(reader, organizationId);
+  const request = { filter, before: before ?? String(auditHead + 1), count: limit + 1 };
   const rows = await pageAuditEvents(reader, organizationId, request);
   const total = Object.values(filter).every((value) => value === undefined)
     ? ({ total: auditEvents, totalIs: 'exact' } as const)
@@ -33,25 +34,4 @@ export async function listAuditEvents(
     toItem: (event) => event,
     cursorOf: ({ sequence }) => encodeCursor('audit_events', [sequence]),
   });
-}
-
-function readFilter({ actor, subject, action, since, until }: AuditFilter): AuditFilter {
-  refuseProblems({
-    actor: textProblem(actor),
-    subject: textProblem(subject),
-    action: textProblem(action),
-    since: instantProblem(since),
-    until: instantProblem(until),
-  });
-  return { actor, subject, action, since, until };
-}
-
-function instantProblem(instant: string | undefined): string | undefined {
-  const valid =
-    instant === undefined || (/^\d{4}-/.test(instant) && !Number.isNaN(Date.parse(instant)));
-  return valid ? undefined : 'must be an instant such as `2026-01-31T09:30:00Z`';
-}
-
-function textProblem(text: string | undefined): string | undefined {
-  return text?.includes('\0') === true ? 'must not contain the character NUL' : undefined;
 }

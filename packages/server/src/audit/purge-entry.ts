@@ -10,18 +10,18 @@ export function purgeEntry(
   {
     anchor,
     removed,
-    before,
+    days,
   }: {
     readonly anchor: ChainPlace;
     readonly removed: number;
-    /** What is older was to go. */
-    readonly before: string;
+    /** What was older was to go. */
+    readonly days: number;
   },
 ): AuditEntry {
   return {
     action: 'history.purged',
     subject: `organization:${organizationId}`,
-    after: { through: anchor.sequence, hash: anchor.hash, removed, older_than: before },
+    after: { through: anchor.sequence, hash: anchor.hash, removed, days },
   };
 }
 

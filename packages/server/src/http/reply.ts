@@ -13,11 +13,16 @@ export interface Reply<Result> {
   readonly committed?: Revision;
 }
 
-/** An answer as it goes over the wire, and as it is kept under an Idempotency-Key. */
-export interface RenderedReply {
+/** An answer as it goes over the wire, at once or piece by piece. */
+export interface StreamedReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Null for an answer without a body. */
+  readonly body: string | ReadableStream<Uint8Array> | null;
+}
+
+/** An answer as it goes over the wire, and as it is kept under an Idempotency-Key. */
+export interface RenderedReply extends StreamedReply {
   readonly body: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { problemOf } from './problem.ts';
 import { type Exchange, type ExchangeNotes } from './exchange.ts';
-import { type RenderedReply } from './reply.ts';
+import { type RenderedReply, type StreamedReply } from './reply.ts';
 import { acceptRequestId } from './request-id.ts';
 import { type Service } from './service.ts';
 import { logFailure, logRequest } from './request-log.ts';
@@ -22,12 +22,12 @@ export interface Arrival {
 export async function respond(
   service: Service,
   { request, method, route, params }: Arrival,
-  answer: (exchange: Exchange) => Promise<RenderedReply>,
+  answer: (exchange: Exchange) => Promise<StreamedReply>,
 ): Promise<Response> {
   const startedAt = performance.now();
   const requestId = acceptRequestId(request.headers.get('x-request-id'));
   const notes: ExchangeNotes = {};
-  let reply: RenderedReply;
+  let reply: StreamedReply;
   try {
     reply = await answer({ service, request, requestId, params, notes });
   } catch (error) {

@@ -9,13 +9,13 @@ import { type Exchange } from './exchange.ts';
 import { type IdempotentRequest, once, readIdempotencyKey } from './idempotency.ts';
 import { readIfMatch } from './if-match.ts';
 import { type Content, readContent } from './content.ts';
-import { renderReply, type RenderedReply, type Reply } from './reply.ts';
+import { renderReply, type RenderedReply, type Reply, type StreamedReply } from './reply.ts';
 import { type Service } from './service.ts';
 
 /** An endpoint and how it is answered. */
 export interface Route {
   readonly endpoint: AnyEndpoint;
-  readonly answer: (exchange: Exchange) => Promise<RenderedReply>;
+  readonly answer: (exchange: Exchange) => Promise<StreamedReply>;
 }
 
 /** A request whose every part has been validated. */
@@ -103,7 +103,8 @@ export function publicRoute<R extends z.ZodType>(
   return { endpoint, answer: async ({ service }) => renderReply(endpoint, await handler(service)) };
 }
 
-function callOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+/** The request of a call whose every part has been validated. */
+export function callOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
   { service }: Exchange,
   { caller, actor, params }: Admission,
   { query, body }: Content,

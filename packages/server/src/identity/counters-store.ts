@@ -6,7 +6,10 @@ import { organizationNotFound } from './organization-not-found.ts';
 export interface Counters {
   readonly members: number;
   readonly roles: number;
+  /** Events of the history that are there; retention may have removed older ones. */
   readonly auditEvents: number;
+  /** The sequence of the newest of them. */
+  readonly auditHead: number;
 }
 
 /** The counters of one organization. Throws `organization_not_found`. */
@@ -14,8 +17,11 @@ export async function getCounters(reader: Reader, organizationId: string): Promi
   if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
   const [row] = await query<Counters>(reader, {
     name: 'get_counters',
-    text: `SELECT member_count AS members, role_count AS roles, audit_sequence AS "auditEvents"
-      FROM rolecall.organization_state WHERE organization_id = $1`,
+    text: `SELECT s.member_count AS members, s.role_count AS roles, s.audit_sequence AS "auditHead",
+        s.audit_sequence - coalesce(a.sequence, 0) AS "auditEvents"
+      FROM rolecall.organization_state s
+      LEFT JOIN rolecall.audit_anchors a ON a.organization_id = s.organization_id
+      WHERE s.organization_id = $1`,
     values: [organizationId],
   });
   if (row === undefined) throw organizationNotFound(organizationId);

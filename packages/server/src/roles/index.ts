@@ -50,9 +50,17 @@ export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';
 export { getRole } from './read-roles.ts';
 export { type KeyCommitted } from './record-api-key.ts';
+export { purgeHistory, type PurgeOptions } from './purge-history.ts';
 export { removeMember } from './remove-member.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
 export { type NewRole, type Role, type RoleChange } from './role.ts';
+export {
+  type AuditRetention,
+  getAuditRetention,
+  type RetentionChange,
+  setAuditRetention,
+  setEnvironmentAuditRetention,
+} from './set-audit-retention.ts';
 export { type MemberRoles, setMemberRoles } from './set-member-roles.ts';
 export { type OrganizationChange, updateOrganization } from './update-organization.ts';
 export { updateRole } from './update-role.ts';

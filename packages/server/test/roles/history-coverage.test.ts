@@ -20,6 +20,7 @@ afterAll(() => test.close());
 const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   authenticateApiKey: 'reads',
   closeMirror: 'writes the history itself',
+  getAuditRetention: 'reads',
   getEnforcement: 'reads',
   getMember: 'reads',
   getOrganization: 'reads',
@@ -33,6 +34,11 @@ const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   mirrorAuthor: 'a value',
   preflight: 'reads',
   releaseSlug: 'lets a name be used again, which decides nothing',
+};
+
+/** What is shown to be told elsewhere, and where. */
+const SHOWN_ELSEWHERE: Readonly<Record<string, string>> = {
+  purgeHistory: 'purge-history.test.ts',
 };
 
 interface Stage {
@@ -108,6 +114,10 @@ const commands: Readonly<Record<string, Deed>> = {
       roles.revokeApiKey(tx, { apiKeyId: made.value.id }, context),
     );
     return ['api_key.revoked', `api_key:${made.value.id}`];
+  },
+  setAuditRetention: async ({ room }) => {
+    await room.perform(roles.setAuditRetention, { days: 30 });
+    return ['history.retention_changed', `organization:${room.id}`];
   },
   setEnforcement: async ({ room }) => {
     await room.perform(roles.setEnforcement, { state: 'off' });
@@ -220,6 +230,10 @@ const environmental: Readonly<Record<string, EnvironmentDeed>> = {
     const { apiKey } = await roles.ensureApiKey(tx, chosen, context);
     return [context.actor, 'api_key.created', `api_key:${apiKey.id}`, null];
   },
+  setEnvironmentAuditRetention: async (_, tx) => {
+    await roles.setEnvironmentAuditRetention(tx, { days: 400 }, context);
+    return [context.actor, 'history.retention_changed', 'environment', null];
+  },
   mirrorEnvironmentRoleEnd: async ({ room }, tx) => {
     const lock = await lockOrganization(tx, room.id);
     const slug = `ending-${room.id}`;
@@ -260,7 +274,9 @@ async function openStage(): Promise<Stage> {
 describe('the history', () => {
   it('knows every function of the write side', () => {
     const functions = Object.keys(roles).sort();
-    const known = [CHANGES_NOTHING, commands, mirrored, environmental].flatMap(Object.keys);
+    const known = [CHANGES_NOTHING, SHOWN_ELSEWHERE, commands, mirrored, environmental].flatMap(
+      Object.keys,
+    );
     expect(known.toSorted()).toEqual(functions);
   });
 

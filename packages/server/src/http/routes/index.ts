@@ -11,9 +11,11 @@ import { createRole } from './create-role.ts';
 import { deleteGrants } from './delete-grants.ts';
 import { deleteRole } from './delete-role.ts';
 import { explain } from './explain.ts';
+import { exportAuditEvents } from './export-audit-events.ts';
 import { filter } from './filter.ts';
 import { findSyncDrift } from './find-sync-drift.ts';
 import { getDecisionSettings } from './get-decision-settings.ts';
+import { getAuditHead } from './get-audit-head.ts';
 import { getEnforcement } from './get-enforcement.ts';
 import { getMember } from './get-member.ts';
 import { getOrganization } from './get-organization.ts';
@@ -82,6 +84,8 @@ const byOperation: Readonly<Record<OperationId, Route>> = {
   setDecisionSettings,
   importOrganization,
   listAuditEvents,
+  exportAuditEvents,
+  getAuditHead,
   createApiKey,
   listApiKeys,
   revokeApiKey,
