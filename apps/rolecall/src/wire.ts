@@ -74,7 +74,10 @@ export async function wire({
   await rolecall.start();
   sayFreshness(rolecall.access.report(), log);
   if (rolecall.sync !== undefined) logSync(rolecall.sync, log);
-  const tidying = setInterval(() => void tidyUp(database, log), HOUR_MS);
+  const tidying = setInterval(() => {
+    void tidyUp(database, log);
+    void purge(rolecall, log);
+  }, HOUR_MS);
   tidying.unref();
   return {
     database,
@@ -112,6 +115,16 @@ async function tidyUp(database: Database, log: Logger): Promise<void> {
     if (removed > 0) log.info({ removed }, 'idempotency keys are no longer kept');
   } catch (error) {
     log.warn({ reason: String(error) }, 'idempotency keys were not tidied up');
+  }
+}
+
+/** Several may do it at once: each batch is removed by one of them, under the lock of its organization. */
+async function purge({ roles }: Pick<Rolecall, 'roles'>, log: Logger): Promise<void> {
+  try {
+    const removed = await roles.purgeHistory();
+    if (removed > 0) log.info({ removed }, 'history is no longer kept');
+  } catch (error) {
+    log.warn({ reason: String(error) }, 'history that is too old was not removed');
   }
 }
 

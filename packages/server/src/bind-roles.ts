@@ -30,6 +30,7 @@ import {
   preflight,
   purgeHistory,
   type PurgeOptions,
+  readEnvironmentRetention,
   removeMember,
   revokeApiKey,
   setAuditRetention,
@@ -128,6 +129,7 @@ export function bindRoles(db: Db, policy: Policy, access: Pick<Access, 'wrote'>)
     setAuditRetention: command(setAuditRetention),
     getAuditRetention: read(getAuditRetention),
     setEnvironmentAuditRetention: environmentCommand(setEnvironmentAuditRetention),
+    getEnvironmentAuditRetention: read(readEnvironmentRetention),
     purgeHistory: (options?: PurgeOptions): Promise<number> => purgeHistory(db, options),
   } as const;
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import {
   addAccessCommands,
   addDecisionsCommand,
+  addAuditCommand,
   addDoctorCommand,
   addImportCommand,
   addKeysCommand,
@@ -70,6 +71,7 @@ export function createProgram(world: World, listener: Listener): Command {
   addMembersCommand(program, bind);
   addKeysCommand(program, bind);
   addSyncCommand(program, bind);
+  addAuditCommand(program, bind);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import type { AnyEndpoint, Endpoint } from '@rolecall/contract';
 import type { z } from 'zod';
 import { notRolecall, problemAsError } from './problem.ts';
-import { fetchAnswer, readBody } from './transport.ts';
+import { fetchAnswer, readBody, readPieces } from './transport.ts';
 
 /** One part of a call, which is required when the endpoint reads it. */
 type Part<Name extends string, Schema extends z.ZodType> =
@@ -39,6 +39,11 @@ export interface ApiClient {
     endpoint: Endpoint<Params, Query, Body, Result>,
     given: Given<Params, Query, Body>,
   ): Promise<Answer<z.output<Result>>>;
+  /** The answer piece by piece, for what is too long to be held. Throws as `call` does, also in between. */
+  download<Params extends z.ZodType, Query extends z.ZodType>(
+    endpoint: Endpoint<Params, Query, z.ZodUndefined, z.ZodType>,
+    given: Part<'params', Params> & Part<'query', Query>,
+  ): AsyncIterable<string>;
   /** As `call`, with a body that is JSON already and is sent in pieces; `onSent` hears the bytes so far. */
   upload<Result extends z.ZodType>(
     endpoint: Endpoint<z.ZodType, z.ZodType, z.ZodType, Result>,
@@ -72,6 +77,12 @@ export function createApiClient(url: string, apiKey: string | undefined): ApiCli
         body: body === undefined ? undefined : () => JSON.stringify(body),
       });
       return readAnswer(url, endpoint, response);
+    },
+    async *download(endpoint, given: AnyGiven) {
+      const path = pathOf(endpoint, given);
+      const response = await fetchAnswer({ url, apiKey, method: 'GET', path });
+      if (!response.ok) throw problemAsError(url, response, await readBody(url, response));
+      yield* readPieces(url, response);
     },
     async upload(endpoint, params, json, onSent) {
       const response = await fetchAnswer({

@@ -48,6 +48,18 @@ export async function readBody(url: string, response: Response): Promise<unknown
   }
 }
 
+/** The body as text, as it comes in. Throws a `CliError` when it breaks off. */
+export async function* readPieces(url: string, response: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  try {
+    const body: AsyncIterable<Uint8Array> | null = response.body;
+    if (body === null) return;
+    for await (const piece of body) yield decoder.decode(piece, { stream: true });
+  } catch (cause) {
+    throw unreachable(url, cause);
+  }
+}
+
 function headersOf(outgoing: Outgoing): Record<string, string> {
   const { apiKey, method, ifMatch, body } = outgoing;
   return {

@@ -1,6 +1,7 @@
 /** The commands, one file each. What a command needs beyond its words is loaded when it runs. */
 export { addAccessCommands } from './access.ts';
 export { addDecisionsCommand } from './decisions.ts';
+export { addAuditCommand } from './audit.ts';
 export { addDoctorCommand } from './doctor.ts';
 export { addImportCommand } from './import.ts';
 export { addKeysCommand } from './keys.ts';

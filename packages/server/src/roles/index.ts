@@ -7,6 +7,7 @@ export {
 } from '../identity/index.ts';
 export { addMember } from './add-member.ts';
 export { type ApiKey, type CreatedApiKey, type NewApiKey } from './api-key.ts';
+export { readEnvironmentRetention } from './audit-retention-store.ts';
 export { authenticateApiKey } from './authenticate-api-key.ts';
 export { type CommandContext, type Committed } from './command.ts';
 export { createApiKey } from './create-api-key.ts';

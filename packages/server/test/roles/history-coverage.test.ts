@@ -33,6 +33,7 @@ const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   listRoles: 'reads',
   mirrorAuthor: 'a value',
   preflight: 'reads',
+  readEnvironmentRetention: 'reads',
   releaseSlug: 'lets a name be used again, which decides nothing',
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type AnyEndpoint, endpoints, type OperationId } from '@rolecall/contract';
 import { buildOrganization } from '@rolecall/testkit';
 import { startSimulator } from '@rolecall/workos-simulator';
@@ -71,9 +72,15 @@ const volatile: ReadonlySet<string> = new Set([
   'budget_left',
 ]);
 
+function contentOf(mediaType: string, body: string): unknown {
+  if (!mediaType.includes('json')) return body;
+  if (!mediaType.includes('ndjson')) return JSON.parse(body);
+  return body.split('\n').map((line): unknown => (line === '' ? '' : JSON.parse(line)));
+}
+
 /** An outcome without the ids that were sent, times, and ids that were made up for it. */
 function blurred({ status, headers, body }: Outcome, target: Ids): string {
-  const content: unknown = headers['content-type']?.includes('json') ? JSON.parse(body) : body;
+  const content = contentOf(headers['content-type'] ?? '', body);
   return JSON.stringify({ status, headers, content }, (name, value: unknown) => {
     if (volatile.has(name)) return `<${name}>`;
     return typeof value === 'string' ? blurredText(value, target) : value;
@@ -104,6 +111,11 @@ function confidentialWords(text: string, { word }: Tenants): readonly string[] {
   return [...words];
 }
 
+/** The hash that stands for the history of a tenant. */
+function auditHeadOf({ org }: Ids): string {
+  return createHash('sha256').update(org).digest('hex');
+}
+
 /** What one probe gives away of the other organization: nothing, or sentences that say what. */
 async function leaksOf(
   id: OperationId,
@@ -127,6 +139,9 @@ async function leaksOf(
     if (real.status >= 500) leaks.push(`${what}: fails with ${real.status}`);
     if (!changes(id) && /"(state|enforcement)":"(off|shadow)"/.test(real.body)) {
       leaks.push(`${what}: the answer shows an enforcement that is not its own`);
+    }
+    if (id === 'getAuditHead' && real.status === 200 && !real.body.includes(auditHeadOf(own))) {
+      leaks.push(`${what}: the answer shows a head that is not its own`);
     }
     if (miscounts(real)) leaks.push(`${what}: counts what it does not show`);
     if (probe.alone === true) continue;

@@ -242,6 +242,11 @@ export const withinOwn: Readonly<Record<OperationId, ProbesOf>> = {
     { name: 'everything', params: { org } },
     { name: 'a subject', params: { org }, query: { subject: `user:${target.userId}` } },
   ],
+  exportAuditEvents: ({ org }, target) => [
+    { name: 'everything', params: { org } },
+    { name: 'a subject', params: { org }, query: { subject: `user:${target.userId}` } },
+  ],
+  getAuditHead: ({ org }) => [{ name: 'it', params: { org } }],
   createApiKey: () => [],
   listApiKeys: () => [],
   revokeApiKey: () => [],
@@ -328,6 +333,8 @@ export const outsideOwn: Readonly<Record<OperationId, ProbesOf>> = {
   setEnforcement: (_own, { org }) => [{ name: 'it', params: { org }, body: { state: 'off' } }],
   importOrganization: (_own, { org }) => [{ name: 'it', params: { org }, body: importing([]) }],
   listAuditEvents: (_own, { org }) => [{ name: 'it', params: { org } }],
+  exportAuditEvents: (_own, { org }) => [{ name: 'it', params: { org } }],
+  getAuditHead: (_own, { org }) => [{ name: 'it', params: { org } }],
   createApiKey: (_own, { org }) => [
     { name: 'for it', body: { name: 'mine', scope: 'manage', organization_id: org } },
   ],

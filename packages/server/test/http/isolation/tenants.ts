@@ -127,12 +127,13 @@ async function buildTenant(
   await buildGrant(db, org, { apiKeyId: apiKey.id, resourceId: `${word}-for-key` });
   await query(db, {
     text: `WITH state AS (
-        UPDATE rolecall.organization_state SET revision = revision + 1, audit_sequence = 1
+        UPDATE rolecall.organization_state SET revision = revision + 1, audit_sequence = 1,
+            audit_hash = sha256(convert_to($1, 'UTF8'))
         WHERE organization_id = $1 RETURNING revision
       )
       INSERT INTO rolecall.audit_events
         (organization_id, sequence, revision, actor, action, subject, after, hash)
-      SELECT $1, 1, revision, 'system', 'member.added', $2, jsonb_build_object('name', $3::text), sha256('')
+      SELECT $1, 1, revision, 'system', 'member.added', $2, jsonb_build_object('name', $3::text), sha256(convert_to($1, 'UTF8'))
         FROM state`,
     values: [org, `user:${ids.userId}`, `${word} person`],
   });

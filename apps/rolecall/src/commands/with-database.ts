@@ -1,0 +1,33 @@
+import { createRolecall, type Rolecall } from '@rolecall/server';
+import { type Database, openDatabase } from '@rolecall/server/database';
+import { reachDatabase, requireMigrations } from '../database/index.ts';
+import { createSteps } from '../output/index.ts';
+import type { Session } from '../session/index.ts';
+
+/**
+ * Works on the database itself, without a running Rolecall and without a key: whoever can reach the database may.
+ * Throws a `CliError` when there is no database, or not with the schema of this version.
+ */
+export async function withDatabase<T>(
+  session: Session,
+  work: (rolecall: Rolecall, database: Database) => Promise<T>,
+): Promise<T> {
+  const reached = await createSteps(session.output).run(
+    'Reaching the database',
+    (say) => reachDatabase(session.config(), { create: false, say }),
+    () => undefined,
+  );
+  try {
+    await requireMigrations(reached.url);
+    const database = openDatabase({ url: reached.url, applicationName: 'rolecall command' });
+    const rolecall = createRolecall({ database });
+    try {
+      return await work(rolecall, database);
+    } finally {
+      await rolecall.close();
+      await database.close();
+    }
+  } finally {
+    await reached.release();
+  }
+}
