@@ -10,7 +10,7 @@ import {
   replaceEnvironmentRetention,
 } from './audit-retention-store.ts';
 import { closeCommand } from './close-command.ts';
-import { type CommandContext, type Committed } from './command.ts';
+import { type CommandContext, committed, type Committed } from './command.ts';
 
 /** How long an organization's history is kept. */
 export interface AuditRetention {
@@ -56,7 +56,7 @@ export async function setAuditRetention(
     changed: {},
     entries: changes ? [{ ...entry, before: { ...before }, after: { ...value } }] : [],
   });
-  return { value, revision: lock.revision };
+  return committed(lock, value);
 }
 
 /** Sets how long history is kept in organizations without a setting of their own. Throws `invalid_request`. */
