@@ -83,8 +83,15 @@ function blurred({ status, headers, body }: Outcome, target: Ids): string {
   const content = contentOf(headers['content-type'] ?? '', body);
   return JSON.stringify({ status, headers, content }, (name, value: unknown) => {
     if (volatile.has(name)) return `<${name}>`;
+    if (name === 'drift') return inOneOrder(value as readonly { readonly here: unknown }[]);
     return typeof value === 'string' ? blurredText(value, target) : value;
   });
+}
+
+/** What is listed by ids that are drawn has another order every time. */
+function inOneOrder(drift: readonly { readonly here: unknown }[]): unknown {
+  const textOf = ({ here }: { readonly here: unknown }): string => JSON.stringify(here);
+  return drift.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
 }
 
 function blurredText(text: string, target: Ids): string {
