@@ -1,6 +1,7 @@
 /** The suites of `npm run bench`, in the order of the report. */
 import { type Result } from '../report.ts';
 import { allocations } from './allocations.ts';
+import { auditChain } from './audit-chain.ts';
 import { bound } from './bound.ts';
 import { can } from './can.ts';
 import { checkHttp } from './check-http.ts';
@@ -55,6 +56,7 @@ export const suites: readonly Suite[] = [
   revoke,
   bound,
   roleWrite,
+  auditChain,
   memory,
   memberPage,
   importRate,
