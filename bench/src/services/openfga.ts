@@ -80,6 +80,21 @@ export async function startOpenFga(databaseUrl: string, facts: Facts): Promise<S
         tuple_key: { user: `user:${user}`, relation: 'reader', object: `project:${project}` },
       }),
     }),
+    batch: (questions) => ({
+      path: `/stores/${store}/batch-check`,
+      headers: {},
+      body: JSON.stringify({
+        authorization_model_id: model,
+        checks: questions.map(({ user, project }, nth) => ({
+          tuple_key: { user: `user:${user}`, relation: 'reader', object: `project:${project}` },
+          correlation_id: String(nth),
+        })),
+      }),
+    }),
+    allowedOf: (answer) => {
+      const { result } = JSON.parse(answer) as { result: Record<string, { allowed?: boolean }> };
+      return Object.values(result).filter(({ allowed }) => allowed).length;
+    },
     isAllowed: (answer) => (JSON.parse(answer) as { allowed?: boolean }).allowed === true,
   };
 }

@@ -28,6 +28,18 @@ export async function startRolecall(postgres: BenchDatabase): Promise<Service> {
         checks: [{ scope: 'project:read', resource_id: project }],
       }),
     }),
+    batch: (questions) => ({
+      path: `/v1/organizations/${questions[0]?.organization ?? ''}/check`,
+      headers: { authorization: `Bearer ${value.key}` },
+      body: JSON.stringify({
+        principal: `user:${questions[0]?.user ?? ''}`,
+        checks: questions.map(({ project }) => ({ scope: 'project:read', resource_id: project })),
+      }),
+    }),
+    allowedOf: (answer) =>
+      (JSON.parse(answer) as { decisions: { allowed: boolean }[] }).decisions.filter(
+        ({ allowed }) => allowed,
+      ).length,
     isAllowed: (answer) => (JSON.parse(answer) as { allowed: boolean }).allowed,
     processId: child.pid ?? 0,
     stop: async () => {

@@ -34,6 +34,10 @@ export interface Service {
   readonly request: (question: Question) => CheckRequest;
   /** Whether an answer says yes. */
   readonly isAllowed: (answer: string) => boolean;
+  /** Several checks about one user in one request. */
+  readonly batch: (questions: readonly Question[]) => CheckRequest;
+  /** How many of a batch are allowed. */
+  readonly allowedOf: (answer: string) => number;
   /** Asks by its own client in place of HTTP, where it has a protocol that is said to be faster. */
   readonly ask?: (question: Question) => Promise<boolean>;
   readonly processId: number;

@@ -81,6 +81,18 @@ export async function startSpiceDb(databaseUrl: string, facts: Facts): Promise<S
         subject: { object: { objectType: 'user', objectId: user } },
       }),
     }),
+    batch: (questions) => ({
+      path: '/v1/permissions/checkbulk',
+      headers,
+      body: JSON.stringify({
+        items: questions.map(({ user, project }) => ({
+          resource: { objectType: 'project', objectId: project },
+          permission: 'read',
+          subject: { object: { objectType: 'user', objectId: user } },
+        })),
+      }),
+    }),
+    allowedOf: (answer) => answer.split('PERMISSIONSHIP_HAS_PERMISSION').length - 1,
     isAllowed: (answer) => answer.includes('PERMISSIONSHIP_HAS_PERMISSION'),
     ask: async ({ user, project }) => {
       const { permissionship } = await client.promises.checkPermission(
