@@ -7,7 +7,7 @@ import {
   type SeededIds,
 } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pageAuditStatement } from '../../src/audit/audit-store.ts';
+import { pageAuditStatement, scanAuditStatement } from '../../src/audit/audit-store.ts';
 import { pageOrganizationsStatement } from '../../src/identity/organizations-store.ts';
 import { pageGrantsStatement } from '../../src/roles/direct-grants-store.ts';
 import { listMembers } from '../../src/roles/index.ts';
@@ -221,6 +221,27 @@ describe('a page of another list', () => {
       pageAuditStatement(big, { ...page, filter: { subject: 'role:7' } }),
       'audit_events_by_subject',
     );
+  });
+
+  it('of the history by its action is a range of that action', async () => {
+    // One action in a thousand, for one that every second entry has is found as well by walking.
+    await query(test.db, {
+      text: `INSERT INTO rolecall.audit_events
+          (organization_id, sequence, occurred_at, revision, actor, action, subject, hash)
+        SELECT $1, $2::int + n, timestamptz '2026-06-01', $2::int + n, 'system', 'role.deleted', 'role:x',
+            sha256('') FROM generate_series(1, 20) n`,
+      values: [big, MEMBERS],
+    });
+    await query(test.db, { text: 'ANALYZE rolecall.audit_events' });
+    const page = { before: String(MEMBERS + 21), count: PAGE, filter: { action: 'role.deleted' } };
+    await expectRange(pageAuditStatement(big, page), 'audit_events_by_action');
+  });
+
+  it('of an export is a range of the history, and of one subject too', async () => {
+    const scan = { after: MEMBERS / 2, through: MEMBERS, count: PAGE };
+    await expectRange(scanAuditStatement(big, { ...scan, filter: {} }), 'audit_events_pkey');
+    const filter = { subject: 'role:7' };
+    await expectRange(scanAuditStatement(big, { ...scan, filter }), 'audit_events_by_subject');
   });
 
   it('of the history long ago does not walk through all that came since', async () => {
