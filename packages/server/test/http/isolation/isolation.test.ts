@@ -83,14 +83,18 @@ function blurred({ status, headers, body }: Outcome, target: Ids): string {
   const content = contentOf(headers['content-type'] ?? '', body);
   return JSON.stringify({ status, headers, content }, (name, value: unknown) => {
     if (volatile.has(name)) return `<${name}>`;
-    if (name === 'drift') return inOneOrder(value as readonly { readonly here: unknown }[]);
+    if (name === 'drift' && Array.isArray(value)) return inOneOrder(value as Difference[]);
     return typeof value === 'string' ? blurredText(value, target) : value;
   });
 }
 
+interface Difference {
+  readonly here: unknown;
+}
+
 /** What is listed by ids that are drawn has another order every time. */
-function inOneOrder(drift: readonly { readonly here: unknown }[]): unknown {
-  const textOf = ({ here }: { readonly here: unknown }): string => JSON.stringify(here);
+function inOneOrder(drift: readonly Difference[]): readonly Difference[] {
+  const textOf = ({ here }: Difference): string => JSON.stringify(here);
   return drift.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
 }
 
