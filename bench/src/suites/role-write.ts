@@ -20,6 +20,7 @@ async function run({ small }: RunOptions): Promise<Findings> {
   const listener = new Client({ connectionString: postgres.url });
   try {
     const ids = await seedMany(postgres.url, { organizations: 64, membersPerOrganization: 20 });
+    await linkAll(postgres);
     await makeSilence(postgres);
     let heard = 0;
     await listener.connect();
@@ -52,6 +53,11 @@ async function run({ small }: RunOptions): Promise<Findings> {
       if (heard - heardBefore > WRITERS) throw new Error('the silent writers notify');
     }
     if (heard === 0) throw new Error('nobody was notified');
+    const intents = await query(loud.db, {
+      text: 'SELECT FROM rolecall.sync_entities LIMIT 1',
+      values: [],
+    });
+    if (intents.length === 0) throw new Error('no intent was written');
     await Promise.all([loud.close(), silent.close()]);
     const one = summarise(alone);
     const many = summarise(together);
@@ -59,7 +65,7 @@ async function run({ small }: RunOptions): Promise<Findings> {
     const silentRate = median(rates.without);
     return {
       method:
-        'The ten grants of a role are replaced by ten others, with audit event, change record and notification ' +
+        'A role gets another name and ten other grants, with audit event, change record, intent and notification ' +
         'in one transaction, on a PostgreSQL that waits for its disk, with one listener. First one writer alone; then ' +
         `${WRITERS} writers, each in organizations of its own, ${String(turns)} times ${String(seconds)} s with the notification and as long ` +
         'without it, in turns.',
@@ -87,6 +93,15 @@ async function run({ small }: RunOptions): Promise<Findings> {
   }
 }
 
+/** Intents are noted in organizations that are linked to WorkOS, and only there. */
+async function linkAll(postgres: BenchDatabase): Promise<void> {
+  const { db } = postgres.open(1);
+  await query(db, {
+    text: `UPDATE rolecall.organizations SET workos_id = 'org_' || id`,
+    values: [],
+  });
+}
+
 /** A `pg_notify` that does nothing, for the comparison. */
 async function makeSilence(postgres: BenchDatabase): Promise<void> {
   const { db } = postgres.open(1);
@@ -103,8 +118,11 @@ async function write(
   organization: number,
   turn: number,
 ): Promise<void> {
+  const role = 1 + (Math.abs(turn) % 20);
   await rolecall.roles.updateRole(ids.organization(organization), {
-    roleId: ids.role(organization, 1 + (Math.abs(turn) % 20)),
+    roleId: ids.role(organization, role),
+    // A name is sent to WorkOS, grants are not: without one there would be no intent.
+    name: `Role ${role} of turn ${turn}`,
     grants: [
       {
         scope: 'project:read',
