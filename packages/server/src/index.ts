@@ -17,9 +17,11 @@ export {
 } from './access/index.ts';
 export {
   type DirectLane,
+  type Figures,
   type LogFields,
   type Logger,
   purgeIdempotencyKeys,
+  renderJointFigures,
   version,
 } from './http/index.ts';
 export {

@@ -12,6 +12,7 @@ import {
   createMetrics,
   createServers,
   type DirectLane,
+  type Figures,
   type Logger,
   version,
 } from './http/index.ts';
@@ -31,6 +32,8 @@ export type RolecallOptions<Scope extends string = string> = Place & {
   readonly basePath?: `/${string}`;
   /** Whether `/metrics` shows the process too; for a host that has no metrics of its own. */
   readonly processMetrics?: boolean;
+  /** Writes `/metrics` instead, for one of several processes that share an address. */
+  readonly metricsPage?: () => Promise<string>;
   /**
    * How much of what was read is kept in memory; `false` reads the database for every question. States are
    * kept from the first question on, and let go by `close`.
@@ -72,6 +75,8 @@ export interface Rolecall<Scope extends string = string> {
   readonly start: () => Promise<void>;
   /** What keeps WorkOS equal, where `workos` was given. It does nothing by itself before its `start()`. */
   readonly sync: Sync | undefined;
+  /** What `/metrics` of this process alone says, to be joined with that of others. */
+  readonly figures: () => Promise<Figures>;
   /** Brings the schema up to date; several processes may do so at once. */
   readonly migrate: () => Promise<readonly string[]>;
   /** Closes what was opened here. May be called more than once. */
@@ -85,7 +90,7 @@ export function createRolecall<Scope extends string = string>(
   const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
   const { memory, freshness } = options;
-  const { logger, isShuttingDown, processMetrics = false, workos } = options;
+  const { logger, isShuttingDown, processMetrics = false, metricsPage, workos } = options;
   const sync = workos && openSync({ db: database.db, url: database.url, workos });
   const decisions = new DecisionLog({
     db: database.db,
@@ -106,6 +111,7 @@ export function createRolecall<Scope extends string = string>(
     ...(sync !== undefined && { sync }),
     decisions,
     ofProcess: processMetrics,
+    ...(metricsPage !== undefined && { page: metricsPage }),
   });
   const { app, direct } = createServers({
     database,
@@ -125,6 +131,7 @@ export function createRolecall<Scope extends string = string>(
     start: async () => {
       if (memory !== false) await access.start();
     },
+    figures: () => metrics.registry.getMetricsAsJSON(),
     migrate: () => runMigrations(database.url),
     close: async () => {
       await sync?.close();

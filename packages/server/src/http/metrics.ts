@@ -10,6 +10,8 @@ import { addDecisionLogMetrics } from './decision-log-metrics.ts';
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
   readonly registry: Registry;
+  /** The text of `/metrics`. */
+  readonly page: () => Promise<string>;
   /** One request, by the template of its route. */
   readonly observeRequest: (labels: RequestLabels, seconds: number) => void;
   /** Decisions that were answered. */
@@ -42,6 +44,8 @@ export interface MetricsOptions {
   readonly decisions?: DecisionLog;
   /** Also memory, event loop and garbage collection of the process; for the one that owns it. */
   readonly ofProcess?: boolean;
+  /** Writes the page instead, where this process is one of several that are one to whoever looks. */
+  readonly page?: () => Promise<string>;
 }
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -83,6 +87,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.decisions !== undefined) addDecisionLogMetrics(registry, options.decisions);
   return {
     registry,
+    page: options.page ?? (() => registry.metrics()),
     observeRequest: (labels, seconds) => {
       requests.observe({ ...labels }, seconds);
     },

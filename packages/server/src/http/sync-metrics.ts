@@ -5,6 +5,8 @@ import { readSyncStatus, type Sync, type SyncHealth, type SyncStatus } from '../
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** What is read from the database is read once for all gauges, and not by every scraper at once. */
 const READ_EVERY_MS = 5_000;
+/** All processes read the same rows: added up they would be counted once for each process. */
+const aggregator = 'first';
 
 /** Adds what tells how keeping WorkOS equal is doing. Labels are closed words and routes, never ids. */
 export function addSyncMetrics(registry: Registry, db: Db, sync: Sync): void {
@@ -77,6 +79,7 @@ function addStatusGauges(registry: Registry, read: Read): void {
     name: 'rolecall_sync_entities',
     help: 'Entities by state',
     labelNames: ['state'],
+    aggregator,
     registers,
     async collect() {
       this.reset();
@@ -89,6 +92,7 @@ function addStatusGauges(registry: Registry, read: Read): void {
     new Gauge({
       name,
       help,
+      aggregator,
       registers,
       async collect() {
         const reading = await read();
@@ -127,6 +131,7 @@ function addGateGauges(registry: Registry, read: Read): void {
     name: 'rolecall_workos_budget_left',
     help: 'Calls that may be sent at once, by the limit that counts them',
     labelNames: ['limit'],
+    aggregator,
     registers,
     async collect() {
       this.reset();
@@ -141,6 +146,7 @@ function addGateGauges(registry: Registry, read: Read): void {
     name: 'rolecall_workos_circuit',
     help: '1 for the state of the circuit: closed, open (WorkOS is away) or refused (the key is)',
     labelNames: ['state'],
+    aggregator,
     registers,
     async collect() {
       this.reset();

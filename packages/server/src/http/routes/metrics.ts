@@ -1,6 +1,6 @@
 import { endpoints } from '@rolecall/contract';
 import { publicRoute } from '../route.ts';
 
-export const metrics = publicRoute(endpoints.metrics, async ({ metrics: { registry } }) => ({
-  body: await registry.metrics(),
+export const metrics = publicRoute(endpoints.metrics, async ({ metrics: { page } }) => ({
+  body: await page(),
 }));
