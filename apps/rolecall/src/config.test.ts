@@ -25,6 +25,7 @@ describe('readConfig', () => {
       url: undefined,
       memory: { maxBytes: 256 * 1024 * 1024, boundMs: 2_000, pollIntervalMs: undefined },
       pooler: 'none',
+      workers: 1,
       logLevel: undefined,
     });
   });

@@ -24,6 +24,8 @@ export interface Config {
   readonly memory: MemoryConfig;
   /** What stands between this process and the database of DATABASE_URL. */
   readonly pooler: 'none' | 'transaction';
+  /** In how many processes `serve` answers. */
+  readonly workers: number;
   /** None when it was not set: the command knows what suits it. */
   readonly logLevel: LogLevel | undefined;
 }
@@ -110,6 +112,7 @@ const schema = z.object({
   ROLECALL_POOLER: z
     .enum(['none', 'transaction'], { error: 'is neither `none` nor `transaction`' })
     .default('none'),
+  ROLECALL_WORKERS: wholeNumber(1, 64).default(1),
   LOG_LEVEL: z.enum(logLevels, { error: `is not one of ${logLevels.join(', ')}` }).optional(),
 });
 
@@ -155,6 +158,7 @@ export function readConfig(
       pollIntervalMs: values.ROLECALL_POLL_INTERVAL_MS,
     },
     pooler: values.ROLECALL_POOLER,
+    workers: values.ROLECALL_WORKERS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -16,7 +16,7 @@ import { count } from './output/index.ts';
 import { logSync } from './log-sync.ts';
 
 /** The assembled authority. */
-export interface Wired extends Pick<Rolecall, 'direct' | 'handler' | 'roles' | 'sync'> {
+export interface Wired extends Pick<Rolecall, 'direct' | 'figures' | 'handler' | 'roles' | 'sync'> {
   readonly database: Database;
   close(): Promise<void>;
 }
@@ -31,6 +31,10 @@ export interface WireOptions {
   /** What a host gets that sets nothing, unless told otherwise. */
   readonly memory?: MemoryConfig;
   readonly pooler?: Config['pooler'];
+  /** Whether it removes what is kept no longer; unless told otherwise it does. */
+  readonly tidies?: boolean;
+  /** Writes `/metrics`, where this process is one of several that share an address. */
+  readonly metricsPage?: () => Promise<string>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -48,6 +52,8 @@ export async function wire({
   isShuttingDown,
   memory,
   pooler = 'none',
+  tidies = true,
+  metricsPage,
 }: WireOptions): Promise<Wired> {
   const database = openDatabase({
     url: databaseUrl,
@@ -70,23 +76,21 @@ export async function wire({
     processMetrics: true,
     ...(memory !== undefined && accessOptions(memory)),
     ...(workos !== undefined && { workos }),
+    ...(metricsPage !== undefined && { metricsPage }),
   });
   await rolecall.start();
   sayFreshness(rolecall.access.report(), log);
   if (rolecall.sync !== undefined) logSync(rolecall.sync, log);
-  const tidying = setInterval(() => {
-    void tidyUp(database, log);
-    void purge(rolecall, log);
-  }, HOUR_MS);
-  tidying.unref();
+  const stopTidying = tidies ? tidyHourly(database, rolecall, log) : () => undefined;
   return {
     database,
     direct: rolecall.direct,
+    figures: rolecall.figures,
     handler: rolecall.handler,
     roles: rolecall.roles,
     sync: rolecall.sync,
     close: async () => {
-      clearInterval(tidying);
+      stopTidying();
       await rolecall.close();
       await database.close();
     },
@@ -106,6 +110,21 @@ function sayFreshness({ freshness }: AccessReport, log: Logger): void {
   const fields = { notifications, bound_ms: boundMs, ...(notice !== undefined && { notice }) };
   if (notifications === 'listening') log.info(fields, 'answers come from memory');
   else log.warn(fields, 'changes are not announced to this process');
+}
+
+function tidyHourly(
+  database: Database,
+  rolecall: Pick<Rolecall, 'roles'>,
+  log: Logger,
+): () => void {
+  const tidying = setInterval(() => {
+    void tidyUp(database, log);
+    void purge(rolecall, log);
+  }, HOUR_MS);
+  tidying.unref();
+  return () => {
+    clearInterval(tidying);
+  };
 }
 
 /** Every process does it: what one has removed, the others no longer find. */

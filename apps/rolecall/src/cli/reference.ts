@@ -50,11 +50,13 @@ function argumentTable(args: readonly Argument[]): readonly string[] {
 }
 
 function optionTable(options: readonly Option[]): readonly string[] {
-  const rows = options.map((option) => {
-    const fallback: unknown = option.defaultValue;
-    const preset = typeof fallback === 'string' ? ` (default: ${fallback})` : '';
-    return `| \`${option.flags}\` | ${describe(option.description, option.argChoices)}${preset} |`;
-  });
+  const rows = options
+    .filter(({ hidden }) => !hidden)
+    .map((option) => {
+      const fallback: unknown = option.defaultValue;
+      const preset = typeof fallback === 'string' ? ` (default: ${fallback})` : '';
+      return `| \`${option.flags}\` | ${describe(option.description, option.argChoices)}${preset} |`;
+    });
   return ['| option | |', '| --- | --- |', ...rows];
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ServeOptions } from '../process/index.ts';
 import type { Bind } from '../session/index.ts';
 
@@ -11,6 +11,8 @@ export function addServeCommand(program: Command, bind: Bind): void {
     .option('--host <address>', 'listen on this address (HOST; default: 127.0.0.1)')
     .option('--config <file>', 'the configuration file (default: rolecall.config.ts)')
     .option('--migrate', 'bring the schema up to date first')
+    .option('--workers <n>', 'answer in this many processes (ROLECALL_WORKERS; default: 1)')
+    .addOption(new Option('--as-worker <number>', 'be one of several').hideHelp())
     .action(
       bind(async (session, _args: readonly [], options: ServeOptions) => {
         const { serve } = await import('../process/index.ts');

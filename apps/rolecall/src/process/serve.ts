@@ -1,4 +1,5 @@
 import { CliError } from '../cli-error.ts';
+import type { Config } from '../config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadPolicy } from '../policy-file.ts';
 import type { Outcome, Session } from '../session/index.ts';
@@ -8,8 +9,9 @@ import { closeInOrder } from './close-in-order.ts';
 import { settleGivenKey } from './first-key.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
+import { settleSchema } from './settle-schema.ts';
 import { watchStopSignals } from './signals.ts';
-import { connectionOf, WORKOS_URL } from './workos-connection.ts';
+import { connectionOf, notKeptEqual, WORKOS_URL } from './workos-connection.ts';
 
 /** What `serve` is told beyond the environment. */
 export interface ServeOptions {
@@ -17,10 +19,19 @@ export interface ServeOptions {
   readonly host?: string;
   readonly config?: string;
   readonly migrate?: boolean;
+  readonly workers?: string;
+  /** The number of this worker, when it is one of several. */
+  readonly asWorker?: string;
+}
+
+/** What the start has been told. */
+interface ServeOrders {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly options: ServeOptions;
 }
 
 const GRACE_MS = 10_000;
-const notKeptEqual = 'WorkOS is not kept equal: WORKOS_API_KEY is not set';
 
 /**
  * Runs the API on DATABASE_URL until it is asked to stop, and keeps WorkOS equal where a key of it is set. Several
@@ -30,24 +41,36 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
   const config = session.config({
     PORT: { option: '--port', value: options.port },
     HOST: { option: '--host', value: options.host },
+    ROLECALL_WORKERS: { option: '--workers', value: options.workers },
   });
   const { databaseUrl } = config;
   if (databaseUrl === undefined) throw noDatabaseUrl();
+  if (options.asWorker !== undefined) {
+    const { serveAsWorker } = await import('./serve-as-worker.ts');
+    const { asWorker: number, config: configFile } = options;
+    return serveAsWorker(session, { config, databaseUrl, number, configFile, graceMs: GRACE_MS });
+  }
+  if (config.workers > 1) {
+    const { serveWithWorkers } = await import('./serve-with-workers.ts');
+    return serveWithWorkers(session, { config, databaseUrl, options });
+  }
+  return serveAlone(session, { config, databaseUrl, options });
+}
+
+/** The whole API in this process. */
+async function serveAlone(
+  session: Session,
+  { config, databaseUrl, options }: ServeOrders,
+): Promise<Outcome> {
   const stop = watchStopSignals(() => process.exit(exitCodes.interrupted));
   const log = createLog(config.logLevel ?? 'info');
   const { policy, file } = await loadPolicy(session.world.directory, options.config);
-  const { runMigrations } = await import('@rolecall/server/database');
-  const { requireMigrations } = await import('../database/index.ts');
   const { wire } = await import('../wire.ts');
   let http: HttpServer | undefined;
   let wired: Wired | undefined;
   try {
     http = await listen(config);
-    if (options.migrate === true) {
-      log.info({ applied: await runMigrations(databaseUrl) }, 'the schema is up to date');
-    } else {
-      await requireMigrations(databaseUrl);
-    }
+    await settleSchema(databaseUrl, { migrate: options.migrate === true, log });
     wired = await wire({
       databaseUrl,
       policy,
