@@ -46,6 +46,7 @@ export async function convergeMembership(context: ConvergeContext, entity: Entit
     local: { roles: local.roles },
     remote: remote && seenMembership(remote),
     base: (entity.base as unknown as MembershipBase | null) ?? undefined,
+    linkedTo: local.workosMembershipId ?? undefined,
     unanswered: attempts.flatMap(({ value }) => readRoles(value)),
     fallback: FALLBACK_ROLE,
     known: new Set(directory.idOf.keys()),
@@ -127,12 +128,13 @@ function held({ entity, remote }: Compared): Outcome {
 
 /** A directory resets the roles with the suspension; what shows up later is somebody's will. */
 function suspendedBase(base: MembershipBase, remote: RemoteMembership): JsonValue {
-  const { remoteId, roles, suspendedRoles, suspendedByDirectory = false } = base;
+  const { remoteId, roles, suspendedRoles, suspendedByDirectory = false, standIn = false } = base;
   return {
     remoteId,
     roles: [...roles],
     suspendedRoles: [...(suspendedRoles ?? slugSet(remote.roleSlugs))],
     suspendedByDirectory: suspendedRoles === null ? remote.directoryManaged : suspendedByDirectory,
+    standIn,
   };
 }
 

@@ -32,7 +32,8 @@ export async function emptyRole(
   for await (const member of port.allMemberships({ organizationId: workosId })) {
     if (!member.roleSlugs.includes(slug)) continue;
     const rest = slugSet(without(member.roleSlugs, [slug]));
-    const roles = rest.length === 0 ? [FALLBACK_ROLE] : rest;
+    const standIn = rest.length === 0 ? FALLBACK_ROLE : null;
+    const roles = standIn === null ? rest : [standIn];
     const ids = { remoteId: member.remoteId, workosUserId: member.userId };
     const subjectId = await findMembershipOf(db, organizationId, ids);
     const entity =
@@ -47,7 +48,7 @@ export async function emptyRole(
     await inTransaction(db, async (tx) => {
       await requireLease(tx, context.lease);
       await countRemoval(tx, organizationId, REMOVAL);
-      await dropFromBase(tx, organizationId, { slug, entityId: entity.id });
+      await dropFromBase(tx, organizationId, { slug, standIn, entityId: entity.id });
       await deleteAttempt(tx, organizationId, attemptId);
     });
   }

@@ -22,16 +22,21 @@ export async function stripRole(
   });
 }
 
-/** Notes that we took a role from a member in WorkOS ourselves: that it is gone there is nobody's will. */
+/**
+ * Notes that we took a role from a member in WorkOS ourselves, and gave what stands in for it where nothing was
+ * left: that the one is gone there and the other has come is nobody's will.
+ */
 export async function dropFromBase(
   tx: Tx,
   organizationId: string,
-  { slug, entityId }: { readonly slug: string; readonly entityId: string },
+  dropped: { readonly slug: string; readonly standIn: string | null; readonly entityId: string },
 ): Promise<void> {
   await query(tx, {
     name: 'sync_drop_from_base',
-    text: `UPDATE rolecall.sync_entities SET base = jsonb_set(base, '{roles}', (base -> 'roles') - $2::text)
+    text: `UPDATE rolecall.sync_entities SET base = jsonb_set(base, '{roles}',
+          CASE WHEN $4::text IS NULL THEN (base -> 'roles') - $2::text
+            ELSE (base -> 'roles') - $2::text - $4::text || jsonb_build_array($4::text) END)
       WHERE organization_id = $1 AND id = $3 AND base ? 'roles'`,
-    values: [organizationId, slug, entityId],
+    values: [organizationId, dropped.slug, dropped.entityId, dropped.standIn],
   });
 }

@@ -112,6 +112,7 @@ async function takeIn(
       roles: [...held],
       suspendedRoles: suspended ? [...slugSet(remote.roleSlugs)] : null,
       suspendedByDirectory: suspended && remote.directoryManaged,
+      standIn: roles.length === 0,
     },
     parked: roles.length < remote.roleSlugs.length,
   });

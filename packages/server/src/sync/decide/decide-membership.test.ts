@@ -28,9 +28,11 @@ const situations: fc.Arbitrary<MembershipSituation> = fc.record({
       roles: set,
       suspendedRoles: fc.option(set, { nil: null }),
       suspendedByDirectory: fc.boolean(),
+      standIn: fc.boolean(),
     }),
     { nil: undefined },
   ),
+  linkedTo: fc.constantFrom('om_1', undefined),
   unanswered: fc.array(set, { maxLength: 2 }),
   fallback: fc.constant('member'),
   known: set.map((roles) => new Set([...roles, 'admin', 'member'])),
@@ -53,6 +55,7 @@ const calm: MembershipSituation = {
   local: { roles: ['member'] },
   remote: active,
   base: { remoteId: 'om_1', roles: ['member'], suspendedRoles: null },
+  linkedTo: 'om_1',
   unanswered: [],
   fallback: 'member',
   known: new Set(SLUGS),
@@ -292,10 +295,27 @@ describe('deciding about a membership', () => {
     });
   });
 
-  it('ends with WorkOS what WorkOS has ended, but never what was not compared yet', () => {
+  it('ends with WorkOS what WorkOS has ended, but never what was not seen there yet', () => {
     expect(decideMembership({ ...calm, remote: undefined })).toEqual({ do: 'end' });
-    const unknown = { ...calm, remote: undefined, base: undefined };
+    const unknown = { ...calm, remote: undefined, base: undefined, linkedTo: undefined };
     expect(decideMembership(unknown)).toEqual({ do: 'plan' });
+  });
+
+  it('ends who was seen there and is gone, also while a person has not chosen a side yet', () => {
+    const planned = { ...calm, remote: undefined, base: undefined, linking: true, pending: true };
+    expect(decideMembership(planned)).toEqual({ do: 'end' });
+    const anew = { ...planned, remote: { ...active, remoteId: 'om_2' } };
+    expect(decideMembership(anew)).toEqual({ do: 'new_life' });
+  });
+
+  it('does not take the stand-in for an unknown role for something that WorkOS took away', () => {
+    const base = { remoteId: 'om_1', roles: ['member'], suspendedRoles: null, standIn: true };
+    const remote = { ...active, roles: ['org-a'] };
+    const decided = { ...calm, remote, base, local: { roles: ['admin', 'member'] }, pending: true };
+    const local = ['admin', 'member'];
+    expect(decideMembership(decided)).toMatchObject({ do: 'settle', local, push: local });
+    const left = { ...decided, local: { roles: ['member'] }, pending: false };
+    expect(decideMembership(left)).toMatchObject({ do: 'settle', local: ['org-a'] });
   });
 });
 

@@ -21,6 +21,8 @@ export interface MembershipBase {
   readonly suspendedRoles: readonly string[] | null;
   /** Whether a directory managed the membership when it was suspended. */
   readonly suspendedByDirectory?: boolean | undefined;
+  /** Whether `roles` is the fallback that stands in for roles that nobody here could take. */
+  readonly standIn?: boolean | undefined;
 }
 
 export interface MembershipSituation extends Circumstances {
@@ -28,6 +30,8 @@ export interface MembershipSituation extends Circumstances {
   /** Nothing when WorkOS has no membership of this person in this organization. */
   readonly remote: SeenMembership | undefined;
   readonly base: MembershipBase | undefined;
+  /** The remote id that the membership has here: it was seen there, even if it was never compared. */
+  readonly linkedTo: string | undefined;
   /** Values of our calls of the last hour that were never answered. */
   readonly unanswered: readonly (readonly string[])[];
   /** The role that everybody falls back to. */
@@ -72,9 +76,11 @@ export type MembershipDecision =
 /** Compares a membership on both sides with its base. Pure; deciding again after the effect changes nothing. */
 export function decideMembership(situation: MembershipSituation): MembershipDecision {
   const { remote, base, linking, unsettled } = situation;
-  if (remote === undefined) return { do: base === undefined ? 'plan' : 'end' };
+  const lives = [base?.remoteId, situation.linkedTo].filter((id) => id !== undefined);
+  // Who was seen there and is gone has ended there; whoever was never there waits for a person.
+  if (remote === undefined) return { do: lives.length === 0 ? 'plan' : 'end' };
   // INVARIANT (incarnations): a new id is a new life; nothing of the old one is compared with it.
-  if (base !== undefined && base.remoteId !== remote.remoteId) return { do: 'new_life' };
+  if (lives.some((id) => id !== remote.remoteId)) return { do: 'new_life' };
   // INVARIANT (suspended): while inactive, a role set is neither adopted nor pushed nor drift.
   if (remote.status === 'inactive') return { do: 'hold' };
   const missing = without(remote.roles, [...situation.known]);
@@ -142,13 +148,15 @@ function merge(
 /**
  * The set that the sides are compared with: the base, or what a suspension made of it. INVARIANT (suspended): only
  * a directory resets roles, and does so with the suspension. Who shows nothing but the fallback for any other
- * reason was demoted, and a removal wins.
+ * reason was demoted, and a removal wins. INVARIANT (stand-in): the fallback was not seen there, so once somebody
+ * has decided here, that WorkOS lacks it is no removal.
  */
 function reference(
-  { fallback }: MembershipSituation,
+  { fallback, pending }: MembershipSituation,
   remote: SeenMembership,
-  { roles, suspendedRoles, suspendedByDirectory }: MembershipBase,
+  { roles, suspendedRoles, suspendedByDirectory, standIn = false }: MembershipBase,
 ): readonly string[] {
+  if (standIn && pending) return without(roles, [fallback]);
   const reset =
     suspendedByDirectory === true &&
     suspendedRoles !== null &&

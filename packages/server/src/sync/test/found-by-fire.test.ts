@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRole, deleteRole, setMemberRoles } from '../../roles/index.ts';
+import { addMember, createRole, deleteRole, setMemberRoles } from '../../roles/index.ts';
 import { drainEnvironment, findDrift, pullEvents } from '../index.ts';
 import { wantSnapshot } from '../reconcile/index.ts';
 import { openWorld, type World } from './world.ts';
@@ -29,6 +29,32 @@ async function linked(): Promise<World> {
 }
 
 const pull = (world: World) => pullEvents({ db: world.test.db, port: world.workos.port });
+
+/** Linked, with a member on both sides who has other roles here than there. */
+async function differing(): Promise<World> {
+  const world = await openWorld({
+    before: ({ dashboard }) => {
+      dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['member'] });
+    },
+  });
+  worlds.push(world);
+  const link = 'UPDATE rolecall.organizations SET workos_id = $1';
+  await world.rows(link, null);
+  await world.run(addMember, { id: 'eve', email: 'eve@acme.test' });
+  await world.run(setMemberRoles, { userId: 'eve', roleIds: await roleIds(world, ['admin']) });
+  await world.rows(link, world.remoteId);
+  await pull(world);
+  await world.settle();
+  return world;
+}
+
+const membershipStates = async (world: World) =>
+  (await world.entities())
+    .filter(({ kind }) => kind === 'membership_roles')
+    .map(({ state, reason }) => ({ state, reason }));
+
+const liveMembers = (world: World) =>
+  world.rows('SELECT email, status FROM rolecall.memberships WHERE deleted_at IS NULL');
 
 async function roleIds(world: World, slugs: readonly string[]): Promise<readonly string[]> {
   const rows = await world.rows<{ id: string }>(
@@ -96,5 +122,75 @@ describe('what the simulation has found', () => {
     await world.settle();
     expect((await world.member('bob@acme.test')).slugs).toEqual(['member', 'org-auditor']);
     expect(world.rolesThere('bob@acme.test')).toEqual(['member', 'org-auditor']);
+  });
+
+  it('INVARIANT (incarnations): ends who was seen there and is removed while a side is to be chosen', async () => {
+    const world = await differing();
+    expect(await membershipStates(world)).toEqual([
+      { state: 'planned', reason: 'differs_at_link' },
+    ]);
+    world.simulator.dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+    await pull(world);
+    await world.settle();
+    expect(await liveMembers(world)).toEqual([]);
+    expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
+  });
+
+  it('INVARIANT (incarnations): takes who was made anew while a side is to be chosen for a new life', async () => {
+    const world = await differing();
+    const { dashboard } = world.simulator;
+    dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+    dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['member'] });
+    await pull(world);
+    await world.settle();
+    expect(await liveMembers(world)).toEqual([{ email: 'eve@acme.test', status: 'active' }]);
+    expect((await world.member('eve@acme.test')).slugs).toEqual(['member']);
+    expect(world.rolesThere('eve@acme.test')).toEqual(['member']);
+  });
+
+  it('INVARIANT (stand-in): keeps `member` that a person gave to whoever had it only as a stand-in', async () => {
+    const world = await linked();
+    const { dashboard } = world.simulator;
+    const { id } = await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.settle();
+    // The role is deleted here, WorkOS refuses to, and somebody new has it there: nobody here knows it.
+    const broken = world.simulator.faults.add({
+      match: { method: 'DELETE' },
+      fault: { kind: 'error', status: 503 },
+    });
+    await world.run(deleteRole, { roleId: id });
+    dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['org-auditor'] });
+    await pull(world);
+    await world.drain().catch(() => undefined);
+    const { userId, slugs } = await world.member('eve@acme.test');
+    expect(slugs).toEqual(['member']);
+    world.simulator.faults.remove(broken);
+    await world.run(setMemberRoles, {
+      userId,
+      roleIds: await roleIds(world, ['admin', 'member']),
+    });
+    await world.settle();
+    expect((await world.member('eve@acme.test')).slugs).toEqual(['admin', 'member']);
+    expect(world.rolesThere('eve@acme.test')).toEqual(['admin', 'member']);
+  });
+
+  it('INVARIANT (echo): does not take the stand-in that it gave itself for something that was given', async () => {
+    const world = await linked();
+    const { dashboard } = world.simulator;
+    const { id } = await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.settle();
+    dashboard.createRole({ slug: 'org-auditor', name: 'Auditor' });
+    await pull(world);
+    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    const { userId } = await world.member('bob@acme.test');
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
+    await world.settle();
+    // Emptying the organization's role leaves bob without any in WorkOS for a moment.
+    await world.run(deleteRole, { roleId: id });
+    await world.settle();
+    await pull(world);
+    await world.settle();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['org-auditor']);
+    expect(world.rolesThere('bob@acme.test')).toEqual(['org-auditor']);
   });
 });

@@ -125,12 +125,55 @@ export const safetyRules: readonly SafetyRule[] = [
     edits: [
       {
         file: 'decide/decide-membership.ts',
-        find: "  if (base !== undefined && base.remoteId !== remote.remoteId) return { do: 'new_life' };",
+        find: "  if (lives.some((id) => id !== remote.remoteId)) return { do: 'new_life' };",
         replace: '',
       },
     ],
     file: 'test/inbound.test.ts',
     fails: ['gives a new life nothing of the old one'],
+  },
+  {
+    name: 'incarnations before the first comparison',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: '[base?.remoteId, situation.linkedTo]',
+        replace: '[base?.remoteId]',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (incarnations): ends who was seen there and is removed while a side is to be chosen',
+      'INVARIANT (incarnations): takes who was made anew while a side is to be chosen for a new life',
+    ],
+  },
+  {
+    name: 'stand-in for unknown roles',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: '  if (standIn && pending) return without(roles, [fallback]);',
+        replace: '',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (stand-in): keeps `member` that a person gave to whoever had it only as a stand-in',
+    ],
+  },
+  {
+    name: 'stand-in of an emptied role',
+    edits: [
+      {
+        file: 'converge/strip-role.ts',
+        find: "ELSE (base -> 'roles') - $2::text - $4::text || jsonb_build_array($4::text) END)",
+        replace: "ELSE (base -> 'roles') - $2::text END)",
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (echo): does not take the stand-in that it gave itself for something that was given',
+    ],
   },
   {
     name: 'compare-and-set cursor',
