@@ -10,6 +10,8 @@ import { compile } from './compile.ts';
 import { decisionLog } from './decision-log.ts';
 import { importRate } from './import-rate.ts';
 import { matrices } from './matrices.ts';
+import { dualReads } from './dual-reads.ts';
+import { legacyBackfill } from './legacy-backfill.ts';
 import { memberPage } from './member-page.ts';
 import { memory } from './memory.ts';
 import { peers } from './peers.ts';
@@ -60,6 +62,8 @@ export const suites: readonly Suite[] = [
   memory,
   memberPage,
   importRate,
+  dualReads,
+  legacyBackfill,
   checkHttp,
   services,
   decisionLog,

@@ -44,6 +44,9 @@ export const errorCodes = [
   'multiple_roles_not_enabled',
   'owned_by_workos',
   'preflight_failed',
+  'legacy_wrong_state', // the environment is not in the state that a step starts from
+  'legacy_grants_left', // a cut-over while grants are read by their slug
+  'legacy_slug_not_found', // no grants of that slug wait for a decision
   'version_mismatch', // If-Match names an older version
   'idempotency_key_reused',
   'idempotency_in_progress',

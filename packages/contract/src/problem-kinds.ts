@@ -233,6 +233,24 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     meaning: 'Enforcement cannot be turned on yet; `problems` names what does not hold.',
     advice: 'Put each of them right, then try again.',
   },
+  legacy_wrong_state: {
+    status: 409,
+    title: 'Not from this state',
+    meaning: 'The step does not start from the legacy state that the environment is in.',
+    advice: 'Look at `rolecall legacy status`; docs/legacy.md has the order of the steps.',
+  },
+  legacy_grants_left: {
+    status: 409,
+    title: 'Grants are left that are keyed by slugs',
+    meaning: 'A cut-over would change decisions, or lose grants whose slug names no role.',
+    advice: 'Run `rolecall legacy backfill`, and settle what `rolecall legacy status` names.',
+  },
+  legacy_slug_not_found: {
+    status: 404,
+    title: 'Nothing waits under this slug',
+    meaning: 'The organization has no grants of that slug that wait for a decision.',
+    advice: 'Look at `rolecall legacy status`: it names the slugs that cannot be mapped.',
+  },
   version_mismatch: {
     status: 412,
     title: 'Somebody else changed it first',

@@ -1,5 +1,6 @@
 /** Rolecall to be embedded: writes, reads and the HTTP API on one PostgreSQL. */
 export { createRolecall, type Rolecall, type RolecallOptions } from './rolecall.ts';
+export { type Legacy } from './bind-legacy.ts';
 export { type Attribution, type Done, type Roles } from './bind-roles.ts';
 export { eachAuditHead, type Verification } from './audit/index.ts';
 export { hasCode, RolecallError } from './errors/index.ts';

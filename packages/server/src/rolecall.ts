@@ -5,6 +5,7 @@ import {
   type FreshnessOptions,
   type MemoryOptions,
 } from './access/index.ts';
+import { bindLegacy, type Legacy } from './bind-legacy.ts';
 import { bindRoles, type Roles } from './bind-roles.ts';
 import { DecisionLog } from './decisions/index.ts';
 import { type Database, openDatabase, runMigrations } from './database/index.ts';
@@ -59,6 +60,8 @@ export type RolecallOptions<Scope extends string = string> = Place & {
 export interface Rolecall<Scope extends string = string> {
   /** Writes, and the lists of what was written; each command is one transaction. */
   readonly roles: Roles;
+  /** The road from grants keyed by the slugs of roles to grants keyed by their ids. */
+  readonly legacy: Legacy;
   /** Reads: principals, checks, filters, explanations. */
   readonly access: Access<Scope>;
   /** The HTTP API, from a standard request to a standard answer. */
@@ -123,6 +126,7 @@ export function createRolecall<Scope extends string = string>(
     ...(isShuttingDown !== undefined && { isShuttingDown }),
   });
   return {
+    legacy: bindLegacy(database.db, policy),
     roles: bindRoles(database.db, policy, access),
     access,
     sync,

@@ -6,6 +6,7 @@ import {
   addDoctorCommand,
   addImportCommand,
   addKeysCommand,
+  addLegacyCommands,
   addMembersCommand,
   addMigrateCommand,
   addOrgCommand,
@@ -72,6 +73,7 @@ export function createProgram(world: World, listener: Listener): Command {
   addKeysCommand(program, bind);
   addSyncCommand(program, bind);
   addAuditCommand(program, bind);
+  addLegacyCommands(program, bind);
   return program;
 }
 

@@ -5,6 +5,7 @@ export { addAuditCommand } from './audit.ts';
 export { addDoctorCommand } from './doctor.ts';
 export { addImportCommand } from './import.ts';
 export { addKeysCommand } from './keys.ts';
+export { addLegacyCommands } from './legacy.ts';
 export { addMembersCommand } from './members.ts';
 export { addMigrateCommand } from './migrate.ts';
 export { addOrgCommand } from './org.ts';

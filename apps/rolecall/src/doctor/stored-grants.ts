@@ -33,7 +33,10 @@ export async function findInvalidGrants(
     text: `
       SELECT scope, effect, dimensions, count(*) AS rows,
              min(organization_id) AS organization_id, min(resource_id) AS resource_id
-        FROM rolecall.grants g
+        FROM (SELECT organization_id, role_id, scope, effect, dimensions, resource_id FROM rolecall.grants
+              UNION ALL
+              SELECT organization_id, role_id, scope, effect, dimensions, resource_id
+                FROM rolecall.legacy_grants WHERE NOT brought_over) g
        WHERE (effect = 'deny' OR NOT $1)
          AND NOT EXISTS (SELECT FROM rolecall.roles r
                           WHERE r.organization_id = g.organization_id AND r.id = g.role_id

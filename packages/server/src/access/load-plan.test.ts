@@ -59,6 +59,11 @@ beforeAll(async () => {
          FROM rolecall.roles, generate_series(1, 10) AS n`,
   );
   await sql(
+    `INSERT INTO rolecall.legacy_grants (organization_id, slug, role_id, scope, effect, resource_id)
+       SELECT organization_id, 's-' || id, id, 'project:write', 'allow', 'p' || n
+         FROM rolecall.roles, generate_series(1, 10) AS n`,
+  );
+  await sql(
     `INSERT INTO rolecall.grants (organization_id, membership_id, scope, effect, resource_id)
        SELECT organization_id, id, 'project:read', 'allow', 'p1' FROM rolecall.memberships
          WHERE user_id LIKE '%7'`,
@@ -136,6 +141,12 @@ describe(`the plans of the load at ${MEMBERSHIPS} memberships`, () => {
     expect(most).toBeLessThanOrEqual(10);
   });
 
+  it('reads what roles are granted by their slugs through one index more', async () => {
+    const scans = scansOf(await planOf(loadStatements.user, ['o0', 'u17']));
+    const both = scansOf(await planOf(loadStatements.userByBothKeys, ['o0', 'u17']));
+    expect(both).toEqual([...scans, 'Index Only Scan legacy_grants_of_role'].sort());
+  });
+
   it('reads a member of an organization that is known through indexes alone', async () => {
     const plan = await planOf(warmStatements.member, ['o0', 'u17']);
     expect(scansOf(plan)).toEqual([
@@ -147,13 +158,22 @@ describe(`the plans of the load at ${MEMBERSHIPS} memberships`, () => {
     ]);
   });
 
-  it('reads roles through indexes alone', async () => {
-    const [role] = (await sql(`SELECT id FROM rolecall.global_roles LIMIT 1`)) as { id: string }[];
-    const plan = await planOf(warmStatements.roles, ['o0', `{${role?.id ?? ''}}`]);
-    const scans = scansOf(plan);
-    expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual(['Seq Scan global_roles']);
-    expect(scans).toContain('Index Only Scan grants_of_role');
-  });
+  it.each(['roles', 'rolesByBothKeys'] as const)(
+    'reads %s through indexes alone',
+    async (statement) => {
+      const [role] = (await sql(`SELECT id FROM rolecall.global_roles LIMIT 1`)) as {
+        id: string;
+      }[];
+      const plan = await planOf(warmStatements[statement], ['o0', `{${role?.id ?? ''}}`]);
+      const scans = scansOf(plan);
+      expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual([
+        'Seq Scan environment',
+        'Seq Scan global_roles',
+      ]);
+      expect(scans).toContain('Index Only Scan grants_of_role');
+      expect(scans.includes('Index Only Scan legacy_grants_of_role')).toBe(statement !== 'roles');
+    },
+  );
 
   it('reads what an organization has become through indexes alone', async () => {
     const plan = await planOf(warmStatements.since, ['o7', '0']);

@@ -1,13 +1,15 @@
 import { type Enforcement, type Membership } from '@rolecall/policy';
 import { query, type Reader, type Statement } from '../database/index.ts';
 import {
+  DUAL,
   fewGrantLines,
   type GrantBlock,
   loadText,
-  manyGrantLines,
   readLoad,
   roleBlock,
+  roleGrantLines,
 } from './load-text.ts';
+import { type KeyedRead, readByKeys, type RoleKeys } from './role-keys.ts';
 
 /** Everything that decides about one principal, from one snapshot. */
 export interface LoadedPrincipal {
@@ -19,7 +21,7 @@ export interface LoadedPrincipal {
   readonly roles: readonly GrantBlock[];
 }
 
-const STATE = `s.revision || ' ' || s.enforcement || ' ' || e.epoch || ' '`;
+const STATE = `s.revision || ' ' || s.enforcement || ' ' || e.epoch || ' ' || ${DUAL} || ' '`;
 const FROM_STATE = `FROM rolecall.organization_state s CROSS JOIN rolecall.environment e`;
 
 /** SQL: the user's life in the organization that counts: the live one, else the latest. */
@@ -36,16 +38,16 @@ export const STANDING = `CASE
     ELSE m.status END`;
 
 /** A role deleted for everybody grants nothing, also before every organization has let go of it. */
-const ROLES_HELD = `ARRAY(
-    SELECT ${roleBlock('a.role_id')}
+const rolesHeld = (keys: RoleKeys): string => `ARRAY(
+    SELECT ${roleBlock('a.role_id', keys)}
       FROM rolecall.assignments a LEFT JOIN rolecall.global_roles r ON r.id = a.role_id
       WHERE a.organization_id = $1 AND a.membership_id = m.id AND r.deleted_at IS NULL)`;
 
-const USER: Statement = {
-  name: 'access_load_user',
-  text: `SELECT ${loadText(STATE + ' || ' + STANDING, fewGrantLines('g.membership_id = m.id'), ROLES_HELD)}
+const user = (keys: RoleKeys): Statement => ({
+  name: `access_load_user_by_${keys}`,
+  text: `SELECT ${loadText(STATE + ' || ' + STANDING, fewGrantLines('g.membership_id = m.id'), rolesHeld(keys))}
       AS load ${FROM_STATE} ${MEMBERSHIP} WHERE s.organization_id = $1`,
-};
+});
 
 const API_KEY: Statement = {
   name: 'access_load_api_key',
@@ -56,18 +58,27 @@ const API_KEY: Statement = {
     WHERE s.organization_id = $1`,
 };
 
-const ROLE: Statement = {
-  name: 'access_load_role',
+const role = (keys: RoleKeys): Statement => ({
+  name: `access_load_role_by_${keys}`,
   text: `SELECT ${STATE} || CASE WHEN h.id IS NULL THEN 'none' ELSE 'exempt' END
-      || E'\\x1e' || ${manyGrantLines('g.role_id = h.id')} AS load
+      || E'\\x1e' || ${roleGrantLines('h.id', keys)} AS load
     ${FROM_STATE} LEFT JOIN rolecall.roles h
       ON h.organization_id = $1 AND h.id = $2::uuid AND h.kind = $3 AND h.deleted_at IS NULL
       AND NOT EXISTS (SELECT FROM rolecall.global_roles r WHERE r.id = h.id AND r.deleted_at IS NOT NULL)
     WHERE s.organization_id = $1`,
-};
+});
+
+const USER = { id: user('id'), both: user('both') } as const;
+const ROLE = { id: role('id'), both: role('both') } as const;
 
 /** The statements, for the tests of their plans. */
-export const loadStatements = { user: USER, apiKey: API_KEY, role: ROLE } as const;
+export const loadStatements = {
+  user: USER.id,
+  userByBothKeys: USER.both,
+  apiKey: API_KEY,
+  role: ROLE.id,
+  roleByBothKeys: ROLE.both,
+} as const;
 
 /** A user's membership, roles, grants. Undefined for an unknown organization. */
 export async function loadUser(
@@ -75,7 +86,8 @@ export async function loadUser(
   organizationId: string,
   userId: string,
 ): Promise<LoadedPrincipal | undefined> {
-  return load(reader, { ...USER, values: [organizationId, userId] }, `user:${userId}`);
+  const values = [organizationId, userId];
+  return readByKeys(reader, (keys) => load(reader, { ...USER[keys], values }, `user:${userId}`));
 }
 
 /**
@@ -98,7 +110,8 @@ export async function loadRole(
   role: { readonly kind: 'global' | 'organization'; readonly id: string },
 ): Promise<LoadedPrincipal | undefined> {
   const values = [organizationId, role.id, role.kind];
-  return load(reader, { ...ROLE, values }, `role:${role.kind}:${role.id}`);
+  const principal = `role:${role.kind}:${role.id}`;
+  return readByKeys(reader, (keys) => load(reader, { ...ROLE[keys], values }, principal));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -107,14 +120,15 @@ async function load(
   reader: Reader,
   statement: Statement,
   principal: string,
-): Promise<LoadedPrincipal | undefined> {
+): Promise<(LoadedPrincipal & KeyedRead) | undefined> {
   const [row] = await query<{ readonly load: string }>(reader, statement);
   if (row === undefined) return undefined;
   const { head, direct, roles } = readLoad(row.load);
-  const [revision, enforcement, epoch = '', membership] = head;
+  const [revision, enforcement, epoch = '', dual, membership] = head;
   return {
     revision: Number(revision),
     epoch,
+    dual: dual === 'dual',
     enforcement: enforcement as Enforcement,
     membership: membership as Membership,
     direct: { principal, lines: direct },

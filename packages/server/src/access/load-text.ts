@@ -1,11 +1,12 @@
 import { type HeldGrant, type Selector } from '@rolecall/policy';
+import { type RoleKeys } from './role-keys.ts';
 
 /*
  * How what is loaded crosses the connection: as one text, because that costs the server and the driver
  * less than half of what the same grants cost as rows.
  *
  *   load  = head BLOCK lines { BLOCK principal LINE lines }     direct grants first, then those of each role
- *   lines = [ line { LINE line } ]
+ *   lines = [ line ] { LINE line }
  *   line  = scope ' ' effect { FIELD place }
  *   place = resource id [ PINS dimensions as JSON ]
  *
@@ -34,21 +35,30 @@ export function fewGrantLines(condition: string): string {
         FROM rolecall.grants g WHERE g.organization_id = $1 AND ${condition}), E'\\n')`;
 }
 
-/** SQL: the same where many are expected; those of one scope and effect share a line. */
-export function manyGrantLines(condition: string): string {
-  return `coalesce((
-    SELECT string_agg(line, E'\\n') FROM (
+/** SQL: the lines of all grants of a role, where many are expected; those of one scope and effect share a line. */
+export function roleGrantLines(roleId: string, keys: RoleKeys): string {
+  const byId = `coalesce((${groupedLines('grants', `g.role_id = ${roleId}`)}), '')`;
+  if (keys === 'id') return byId;
+  const left = `g.role_id = ${roleId} AND NOT g.brought_over`;
+  return `${byId} || coalesce(E'\\n' || (${groupedLines('legacy_grants', left)}), '')`;
+}
+
+function groupedLines(table: 'grants' | 'legacy_grants', condition: string): string {
+  return `SELECT string_agg(line, E'\\n') FROM (
       SELECT g.scope || ' ' || g.effect || E'\\t' || string_agg(${PLACE}, E'\\t') AS line
-        FROM rolecall.grants g
+        FROM rolecall.${table} g
         WHERE g.organization_id = $1 AND ${condition}
-        GROUP BY g.scope, g.effect) AS lines), '')`;
+        GROUP BY g.scope, g.effect) AS lines`;
 }
 
 /** SQL: the block of the role whose row in `global_roles`, if it is global, is `r`. */
-export function roleBlock(roleId: string): string {
+export function roleBlock(roleId: string, keys: RoleKeys): string {
   return `E'\\x1e' || CASE WHEN r.id IS NULL THEN 'role:organization:' ELSE 'role:global:' END
-      || ${roleId} || E'\\n' || ${manyGrantLines(`g.role_id = ${roleId}`)}`;
+      || ${roleId} || E'\\n' || ${roleGrantLines(roleId, keys)}`;
 }
+
+/** SQL, of the environment `e`: whether its state wants both keys read, for a head. */
+export const DUAL = `CASE e.legacy_state WHEN 'dual' THEN 'dual' ELSE '-' END`;
 
 /** SQL: a head, the lines of direct grants, and an array of role blocks. */
 export function loadText(head: string, direct: string, roles: string): string {
@@ -73,8 +83,8 @@ function readBlock(text: string): GrantBlock {
 /** The grants of a block. */
 export function readGrants({ principal, lines }: GrantBlock): readonly HeldGrant[] {
   const grants: HeldGrant[] = [];
-  if (lines === '') return grants;
   for (const line of lines.split(LINE)) {
+    if (line === '') continue;
     const [begin = '', ...places] = line.split(FIELD);
     const space = begin.indexOf(' ');
     const scope = begin.slice(0, space);

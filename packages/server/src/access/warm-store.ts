@@ -2,7 +2,8 @@ import { type Membership } from '@rolecall/policy';
 import { query, type Reader, type Statement } from '../database/index.ts';
 import { type ChangeRow } from './freshness/index.ts';
 import { MEMBERSHIP, STANDING } from './load-store.ts';
-import { fewGrantLines, type GrantBlock, readLoad, roleBlock } from './load-text.ts';
+import { DUAL, fewGrantLines, type GrantBlock, readLoad, roleBlock } from './load-text.ts';
+import { type KeyedRead, readByKeys, type RoleKeys } from './role-keys.ts';
 
 /** What a principal holds, without the grants of its roles. */
 export interface LoadedMember {
@@ -41,21 +42,23 @@ export async function loadMember(
 }
 
 /** The grants of roles, and the revision of which they are. */
-export interface LoadedRoles {
+export interface LoadedRoles extends KeyedRead {
   readonly revision: number;
   /** By id; a role that is deleted, here or for everybody, has none. */
   readonly blocks: ReadonlyMap<string, GrantBlock>;
 }
 
-const ROLES: Statement = {
-  name: 'access_load_roles',
-  text: `SELECT s.revision || E'\\x1e' || array_to_string(ARRAY(
-      SELECT ${roleBlock('h.id')}
+const rolesBy = (keys: RoleKeys): Statement => ({
+  name: `access_load_roles_by_${keys}`,
+  text: `SELECT s.revision || ' ' || ${DUAL} || E'\\x1e' || array_to_string(ARRAY(
+      SELECT ${roleBlock('h.id', keys)}
         FROM rolecall.roles h LEFT JOIN rolecall.global_roles r ON r.id = h.id
         WHERE h.organization_id = $1 AND h.id = ANY ($2::uuid[])
           AND h.deleted_at IS NULL AND r.deleted_at IS NULL), '') AS load
-    FROM rolecall.organization_state s WHERE s.organization_id = $1`,
-};
+    FROM rolecall.organization_state s CROSS JOIN rolecall.environment e WHERE s.organization_id = $1`,
+});
+
+const ROLES = { id: rolesBy('id'), both: rolesBy('both') } as const;
 
 /** The grants of some roles. Undefined for an unknown organization. */
 export async function loadRoles(
@@ -64,11 +67,13 @@ export async function loadRoles(
   roleIds: readonly string[],
 ): Promise<LoadedRoles | undefined> {
   const values = [organizationId, roleIds];
-  const [row] = await query<{ readonly load: string }>(reader, { ...ROLES, values });
-  if (row === undefined) return undefined;
-  const { head, roles } = readLoad(row.load);
-  const blocks = new Map(roles.map((block) => [roleIdOf(block.principal), block]));
-  return { revision: Number(head[0]), blocks };
+  return readByKeys(reader, async (keys) => {
+    const [row] = await query<{ readonly load: string }>(reader, { ...ROLES[keys], values });
+    if (row === undefined) return undefined;
+    const { head, roles } = readLoad(row.load);
+    const blocks = new Map(roles.map((block) => [roleIdOf(block.principal), block]));
+    return { revision: Number(head[0]), dual: head[1] === 'dual', blocks };
+  });
 }
 
 /** The id in `role:global:<id>` or `role:organization:<id>`. */
@@ -114,4 +119,9 @@ export async function readChangesSince(
 }
 
 /** The statements, for the tests of their plans. */
-export const warmStatements = { member: MEMBER, roles: ROLES, since: SINCE } as const;
+export const warmStatements = {
+  member: MEMBER,
+  roles: ROLES.id,
+  rolesByBothKeys: ROLES.both,
+  since: SINCE,
+} as const;

@@ -48,6 +48,9 @@ beforeAll(async () => {
       ('acme', '${ROLE}', NULL, NULL, 'project:read', 'allow', 'p1'),
       ('acme', NULL, '${MEMBERSHIP}', NULL, 'project:read', 'allow', 'p1'),
       ('acme', NULL, NULL, '${KEY}', 'project:read', 'allow', 'p1');
+    UPDATE rolecall.environment SET legacy_state = 'dual';
+    INSERT INTO rolecall.legacy_grants (organization_id, slug, scope, effect, resource_id)
+      VALUES ('acme', 'org-reader', 'project:read', 'allow', 'p1');
     INSERT INTO rolecall.changes (organization_id, revision, what) VALUES ('acme', 1, '{}');
     INSERT INTO rolecall.audit_events (organization_id, sequence, revision, actor, action, subject, hash)
       VALUES ('acme', 1, 1, 'system', 'x', 'y', decode(repeat('01', 32), 'hex')),
@@ -95,6 +98,13 @@ const rightRows = {
   grants: {
     organization_id: 'acme',
     role_id: ROLE,
+    scope: 'project:read',
+    effect: 'allow',
+    resource_id: 'p2',
+  },
+  legacy_grants: {
+    organization_id: 'acme',
+    slug: 'org-reader',
     scope: 'project:read',
     effect: 'allow',
     resource_id: 'p2',
@@ -309,6 +319,24 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": 1}' }],
   ['grants_dimensions_are_named', 'grants', { dimensions: '{"tool": ["a"]}' }],
 
+  ['legacy_grants_organization_id_fkey', 'legacy_grants', { organization_id: 'nowhere' }],
+  [
+    'legacy_grants_organization_id_slug_scope_effect_resource_id_key',
+    'legacy_grants',
+    { resource_id: 'p1' },
+  ],
+  ['legacy_grants_of_a_role', 'legacy_grants', { role_id: OTHER_ROLE, brought_over: true }],
+  ['legacy_grants_brought_to_a_role', 'legacy_grants', { brought_over: true }],
+  ['legacy_grants_made_for_a_row', 'legacy_grants', { grant_id: 1 }],
+  ['legacy_grants_slug_check', 'legacy_grants', { slug: 'global:x' }],
+  ['legacy_grants_slug_check', 'legacy_grants', { slug: LONG(256) }],
+  ['legacy_grants_scope_check', 'legacy_grants', { scope: 'root' }],
+  ['legacy_grants_effect_check', 'legacy_grants', { effect: 'maybe' }],
+  ['legacy_grants_deny_no_org', 'legacy_grants', { scope: 'org:read', effect: 'deny' }],
+  ['legacy_grants_resource_id_check', 'legacy_grants', { resource_id: '' }],
+  ['legacy_grants_dimensions_check', 'legacy_grants', { dimensions: '[]' }],
+  ['legacy_grants_dimensions_are_named', 'legacy_grants', { dimensions: '{"tool": "*"}' }],
+
   ['changes_pkey', 'changes', { revision: 1 }],
   ['changes_organization_id_fkey', 'changes', { organization_id: 'nowhere' }],
   ['changes_revision_check', 'changes', { revision: 0 }],
@@ -455,6 +483,9 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['workos_environment_multiple_roles', 'workos_environment', { multiple_roles: true }],
 ];
 
+/** Brings over the one grant that is keyed by a slug, and cuts over. */
+const CUT_OVER = `UPDATE rolecall.legacy_grants SET role_id = '${ROLE}', brought_over = true; UPDATE rolecall.environment SET legacy_state = 'cut_over'`;
+
 const wrongChanges: readonly (readonly [constraint: string, what: string, sql: string])[] = [
   [
     'organization_state_revision_rises',
@@ -563,6 +594,41 @@ const wrongChanges: readonly (readonly [constraint: string, what: string, sql: s
     'TRUNCATE rolecall.memberships CASCADE',
   ],
   ['roles_stay_counted', 'roles that are emptied uncounted', 'TRUNCATE rolecall.roles CASCADE'],
+  [
+    'environment_legacy_state_check',
+    'a legacy state that there is not',
+    `DELETE FROM rolecall.legacy_grants; ALTER TABLE rolecall.environment DISABLE TRIGGER environment_legacy_steps; UPDATE rolecall.environment SET legacy_state = 'half'`,
+  ],
+  [
+    'environment_legacy_steps',
+    'a cut-over while a grant is read by its slug',
+    `UPDATE rolecall.environment SET legacy_state = 'cut_over'`,
+  ],
+  [
+    'environment_legacy_steps',
+    'a legacy state that leaves out a step',
+    `DELETE FROM rolecall.legacy_grants; UPDATE rolecall.environment SET legacy_state = 'purged'`,
+  ],
+  [
+    'environment_legacy_steps',
+    'a purge that leaves something',
+    `${CUT_OVER}; UPDATE rolecall.environment SET legacy_state = 'purged'`,
+  ],
+  [
+    'environment_legacy_steps',
+    'a way back once the old form is purged',
+    `${CUT_OVER}; DELETE FROM rolecall.legacy_grants; UPDATE rolecall.environment SET legacy_state = 'purged'; UPDATE rolecall.environment SET legacy_state = 'dual'`,
+  ],
+  [
+    'legacy_grants_come_in_while_dual',
+    'the old form after the cut-over',
+    `${CUT_OVER}; INSERT INTO rolecall.legacy_grants (organization_id, slug, scope, effect, resource_id) VALUES ('acme', 'org-reader', 'project:read', 'allow', 'p9')`,
+  ],
+  [
+    'legacy_grants_change_while_dual',
+    'the old form made to be read again after the cut-over',
+    `${CUT_OVER}; UPDATE rolecall.legacy_grants SET brought_over = false`,
+  ],
 ];
 
 /** A bucket of the log of decisions, in a partition that the transaction makes for it. */
@@ -695,6 +761,7 @@ describe('the schema', () => {
       ['roles', { global_role_id: NOTHING }],
       ['grants', { membership_live: true }],
       ['grants', { id: 1 }],
+      ['legacy_grants', { id: 1 }],
     ];
     for (const [table, change] of derived) {
       const error = await query(test.db, insertion(table, change)).catch(
@@ -731,6 +798,7 @@ const UNBREAKABLE = [
   'audit_anchors_organization_id_fkey',
   'environment_audit_events_pkey',
   'grants_pkey',
+  'legacy_grants_pkey',
   'memberships_organization_id_id_joined_at_live_key',
   'memberships_organization_id_id_live_key',
   'roles_organization_id_id_live_key',

@@ -35,6 +35,7 @@ export {
   type EnforcementState,
   type GrantEffect,
   type JsonValue,
+  type LegacyState,
   type MembershipStatus,
   type RoleKind,
   type SyncEntityKind,

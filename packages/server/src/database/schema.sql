@@ -59,6 +59,19 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.delete_legacy_twins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (SELECT e.legacy_state FROM rolecall.environment e) IN ('dual', 'cut_over') THEN
+    DELETE FROM rolecall.legacy_grants l USING old_rows o
+      WHERE l.organization_id = o.organization_id AND l.role_id = o.role_id AND l.scope = o.scope
+        AND l.effect = o.effect AND l.resource_id = o.resource_id AND l.dimensions = o.dimensions;
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.drop_decision_days(oldest_kept date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -150,6 +163,19 @@ CREATE OR REPLACE FUNCTION rolecall.member_search_text(name text, email text)
  IMMUTABLE PARALLEL SAFE
 RETURN (((((' '::text || lower(COALESCE(name, ''::text))) || ' '::text) || lower(COALESCE(email, ''::text))) || ' '::text) || regexp_replace(lower(((COALESCE(name, ''::text) || ' '::text) || COALESCE(email, ''::text))), '[^[:alnum:]]+'::text, ' '::text, 'g'::text));
 
+CREATE OR REPLACE FUNCTION rolecall.name_legacy_roles()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE rolecall.legacy_grants l SET role_id = s.role_id
+    FROM new_rows n LEFT JOIN rolecall.role_slugs s
+      ON s.organization_id = n.organization_id AND s.slug = n.slug
+    WHERE l.organization_id = n.organization_id AND l.id = n.id AND NOT n.brought_over
+      AND n.role_id IS DISTINCT FROM s.role_id;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -157,6 +183,42 @@ AS $function$
 BEGIN
   RAISE EXCEPTION '% is refused on %', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.refuse_legacy_grants()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  state text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM new_rows) THEN
+    RETURN NULL;
+  END IF;
+  SELECT e.legacy_state INTO state FROM rolecall.environment e FOR SHARE;
+  IF state <> 'dual' THEN
+    RAISE EXCEPTION 'grants keyed by slugs are refused in the state %', state
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.refuse_legacy_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  step text := OLD.legacy_state || ' to ' || NEW.legacy_state;
+BEGIN
+  IF step NOT IN ('unused to dual', 'dual to cut_over', 'cut_over to dual', 'cut_over to purged')
+    OR EXISTS (SELECT FROM rolecall.legacy_grants WHERE NOT brought_over)
+    OR (NEW.legacy_state = 'purged' AND EXISTS (SELECT FROM rolecall.legacy_grants))
+  THEN
+    RAISE EXCEPTION 'the legacy state may not go from %', step
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  NEW.legacy_since = now();
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION rolecall.refuse_lower_revision()
@@ -195,6 +257,41 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
   END IF;
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.rename_legacy_global_roles()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (SELECT e.legacy_state FROM rolecall.environment e) = 'dual' THEN
+    UPDATE rolecall.legacy_grants l SET role_id = named.role_id
+      FROM rolecall.organizations o
+      LEFT JOIN rolecall.role_slugs named ON named.organization_id = o.id AND named.slug = NEW.slug
+      WHERE l.organization_id = o.id AND l.slug = NEW.slug AND NOT l.brought_over
+        AND l.role_id IS DISTINCT FROM named.role_id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION rolecall.rename_legacy_roles()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  changed_slug text;
+BEGIN
+  IF (SELECT e.legacy_state FROM rolecall.environment e) <> 'dual' THEN
+    RETURN NULL;
+  END IF;
+  changed_slug := coalesce(NEW.slug, (SELECT g.slug FROM rolecall.global_roles g WHERE g.id = NEW.id));
+  UPDATE rolecall.legacy_grants l SET role_id = named.role_id
+    FROM (VALUES (NEW.organization_id, changed_slug)) AS changed (organization_id, slug)
+    LEFT JOIN rolecall.role_slugs named
+      ON named.organization_id = changed.organization_id AND named.slug = changed.slug
+    WHERE l.organization_id = changed.organization_id AND l.slug = changed.slug AND NOT l.brought_over
+      AND l.role_id IS DISTINCT FROM named.role_id;
+  RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION rolecall.system_role_id(owner_id text, role_slug text)
@@ -342,11 +439,15 @@ CREATE TABLE rolecall.environment (
   singleton boolean NOT NULL DEFAULT true,
   epoch uuid NOT NULL DEFAULT gen_random_uuid(),
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  legacy_state text NOT NULL DEFAULT 'unused'::text,
+  legacy_since timestamp with time zone,
   audit_retention_days integer,
   CONSTRAINT environment_pkey PRIMARY KEY (singleton),
   CONSTRAINT environment_audit_retention_check CHECK (((audit_retention_days >= 1) AND (audit_retention_days <= 36500))),
+  CONSTRAINT environment_legacy_state_check CHECK ((legacy_state = ANY (ARRAY['unused'::text, 'dual'::text, 'cut_over'::text, 'purged'::text]))),
   CONSTRAINT environment_singleton_check CHECK (singleton)
 );
+CREATE TRIGGER environment_legacy_steps BEFORE UPDATE ON rolecall.environment FOR EACH ROW WHEN ((new.legacy_state <> old.legacy_state)) EXECUTE FUNCTION rolecall.refuse_legacy_step();
 CREATE TRIGGER environment_stays BEFORE DELETE OR TRUNCATE ON rolecall.environment FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
 CREATE TABLE rolecall.environment_audit_events (
@@ -378,6 +479,7 @@ CREATE TABLE rolecall.global_roles (
   CONSTRAINT global_roles_slug_check CHECK (((char_length(slug) >= 1) AND (char_length(slug) <= 48)))
 );
 CREATE UNIQUE INDEX global_roles_slug ON rolecall.global_roles USING btree (slug) WHERE (deleted_at IS NULL);
+CREATE TRIGGER global_roles_end_a_slug AFTER UPDATE OF deleted_at ON rolecall.global_roles FOR EACH ROW WHEN ((new.deleted_at IS DISTINCT FROM old.deleted_at)) EXECUTE FUNCTION rolecall.rename_legacy_global_roles();
 
 CREATE TABLE rolecall.grants (
   organization_id text NOT NULL,
@@ -408,6 +510,7 @@ CREATE INDEX grants_direct ON rolecall.grants USING btree (organization_id, id) 
 CREATE UNIQUE INDEX grants_of_api_key ON rolecall.grants USING btree (organization_id, api_key_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (api_key_id IS NOT NULL);
 CREATE UNIQUE INDEX grants_of_membership ON rolecall.grants USING btree (organization_id, membership_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (membership_id IS NOT NULL);
 CREATE UNIQUE INDEX grants_of_role ON rolecall.grants USING btree (organization_id, role_id, scope, effect, resource_id, dimensions) INCLUDE (id) WHERE (role_id IS NOT NULL);
+CREATE TRIGGER grants_delete_legacy_twins AFTER DELETE ON rolecall.grants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.delete_legacy_twins();
 
 CREATE TABLE rolecall.idempotency_keys (
   api_key_id uuid NOT NULL,
@@ -421,6 +524,38 @@ CREATE TABLE rolecall.idempotency_keys (
   CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32))
 );
 CREATE INDEX idempotency_keys_age ON rolecall.idempotency_keys USING btree (created_at);
+
+CREATE TABLE rolecall.legacy_grants (
+  organization_id text NOT NULL,
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  slug text NOT NULL,
+  role_id uuid,
+  brought_over boolean NOT NULL DEFAULT false,
+  grant_id bigint,
+  scope text NOT NULL,
+  effect text NOT NULL,
+  resource_id text NOT NULL,
+  dimensions jsonb NOT NULL DEFAULT '{}'::jsonb,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT legacy_grants_pkey PRIMARY KEY (organization_id, id),
+  CONSTRAINT legacy_grants_organization_id_slug_scope_effect_resource_id_key UNIQUE (organization_id, slug, scope, effect, resource_id, dimensions),
+  CONSTRAINT legacy_grants_of_a_role FOREIGN KEY (organization_id, role_id) REFERENCES rolecall.roles(organization_id, id),
+  CONSTRAINT legacy_grants_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES rolecall.organizations(id),
+  CONSTRAINT legacy_grants_brought_to_a_role CHECK (((role_id IS NOT NULL) OR (NOT brought_over))),
+  CONSTRAINT legacy_grants_deny_no_org CHECK ((NOT ((effect = 'deny'::text) AND (split_part(scope, ':'::text, 1) = 'org'::text)))),
+  CONSTRAINT legacy_grants_dimensions_are_named CHECK ((NOT jsonb_path_exists(dimensions, 'strict $.*?((@.type() != "string" || @ == "*") || @ == "")'::jsonpath, vars => '{}'::jsonb, silent => true))),
+  CONSTRAINT legacy_grants_dimensions_check CHECK (((jsonb_typeof(dimensions) = 'object'::text) AND (octet_length((dimensions)::text) <= 1024))),
+  CONSTRAINT legacy_grants_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text]))),
+  CONSTRAINT legacy_grants_made_for_a_row CHECK ((brought_over OR (grant_id IS NULL))),
+  CONSTRAINT legacy_grants_resource_id_check CHECK (((resource_id = '*'::text) OR rolecall.is_identifier(resource_id))),
+  CONSTRAINT legacy_grants_scope_check CHECK (((scope ~ '^[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*$'::text) AND (char_length(scope) <= 100))),
+  CONSTRAINT legacy_grants_slug_check CHECK (((slug ~ '^[a-z0-9][a-z0-9_-]*$'::text) AND (char_length(slug) <= 255)))
+);
+CREATE INDEX legacy_grants_left ON rolecall.legacy_grants USING btree (organization_id, slug) WHERE (NOT brought_over);
+CREATE INDEX legacy_grants_of_role ON rolecall.legacy_grants USING btree (organization_id, role_id, brought_over, scope, effect, resource_id, dimensions);
+CREATE TRIGGER legacy_grants_change_while_dual AFTER UPDATE ON rolecall.legacy_grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_legacy_grants();
+CREATE TRIGGER legacy_grants_come_in_while_dual AFTER INSERT ON rolecall.legacy_grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_legacy_grants();
+CREATE TRIGGER legacy_grants_named AFTER INSERT ON rolecall.legacy_grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.name_legacy_roles();
 
 CREATE TABLE rolecall.memberships (
   organization_id text NOT NULL,
@@ -537,13 +672,16 @@ CREATE TABLE rolecall.roles (
   CONSTRAINT roles_version_check CHECK ((version >= 1))
 );
 CREATE UNIQUE INDEX roles_import_key ON rolecall.roles USING btree (organization_id, import_key) WHERE (deleted_at IS NULL);
+CREATE INDEX roles_lives_of_slug ON rolecall.roles USING btree (organization_id, slug) WHERE (slug IS NOT NULL);
 CREATE UNIQUE INDEX roles_name ON rolecall.roles USING btree (organization_id, lower(name)) WHERE (deleted_at IS NULL);
 CREATE INDEX roles_of_global_role ON rolecall.roles USING btree (global_role_id) WHERE (global_role_id IS NOT NULL);
 CREATE INDEX roles_page ON rolecall.roles USING btree (organization_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX roles_slug ON rolecall.roles USING btree (organization_id, slug) WHERE slug_held;
+CREATE TRIGGER roles_begin_a_slug AFTER INSERT ON rolecall.roles FOR EACH ROW EXECUTE FUNCTION rolecall.rename_legacy_roles();
 CREATE TRIGGER roles_counted_delete AFTER DELETE ON rolecall.roles REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
 CREATE TRIGGER roles_counted_insert AFTER INSERT ON rolecall.roles REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
 CREATE TRIGGER roles_counted_update AFTER UPDATE ON rolecall.roles REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rolecall.count_live('role_count');
+CREATE TRIGGER roles_end_a_slug AFTER UPDATE OF deleted_at ON rolecall.roles FOR EACH ROW WHEN ((new.deleted_at IS DISTINCT FROM old.deleted_at)) EXECUTE FUNCTION rolecall.rename_legacy_roles();
 CREATE TRIGGER roles_stay_counted BEFORE TRUNCATE ON rolecall.roles FOR EACH STATEMENT EXECUTE FUNCTION rolecall.refuse_change();
 
 CREATE TABLE rolecall.sync_attempts (
@@ -828,6 +966,44 @@ CREATE TABLE rolecall.workos_gate (
   CONSTRAINT workos_gate_singleton_check CHECK (singleton),
   CONSTRAINT workos_gate_term_check CHECK ((term >= 1))
 ) WITH (fillfactor=50);
+
+CREATE VIEW rolecall.role_grants AS
+ SELECT g.organization_id,
+    g.role_id,
+    g.id,
+    false AS legacy,
+    g.scope,
+    g.effect,
+    g.resource_id,
+    g.dimensions
+   FROM rolecall.grants g
+  WHERE g.role_id IS NOT NULL
+UNION ALL
+ SELECT l.organization_id,
+    l.role_id,
+    l.id,
+    true AS legacy,
+    l.scope,
+    l.effect,
+    l.resource_id,
+    l.dimensions
+   FROM rolecall.legacy_grants l
+  WHERE l.role_id IS NOT NULL AND NOT l.brought_over AND NOT (EXISTS ( SELECT
+           FROM rolecall.grants g
+          WHERE g.organization_id = l.organization_id AND g.role_id = l.role_id AND g.scope = l.scope AND g.effect = l.effect AND g.resource_id = l.resource_id AND g.dimensions = l.dimensions));
+
+CREATE VIEW rolecall.role_slugs AS
+ SELECT r.organization_id,
+    r.id AS role_id,
+    r.kind,
+    COALESCE(g.slug, r.slug) AS slug
+   FROM rolecall.roles r
+     LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
+  WHERE r.deleted_at IS NULL AND g.deleted_at IS NULL AND NOT (EXISTS ( SELECT
+           FROM rolecall.roles own
+          WHERE own.organization_id = r.organization_id AND own.slug = COALESCE(g.slug, r.slug) AND own.id <> r.id)) AND NOT (EXISTS ( SELECT
+           FROM rolecall.global_roles other
+          WHERE other.slug = g.slug AND other.id <> r.global_role_id));
 
 CREATE VIEW rolecall.usable_admins AS
  SELECT a.organization_id,

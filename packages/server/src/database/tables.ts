@@ -22,6 +22,7 @@ export type MembershipStatus = 'pending' | 'active' | 'inactive';
 export type RoleKind = 'global' | 'organization';
 export type GrantEffect = 'allow' | 'deny';
 export type ApiKeyScope = 'manage' | 'check';
+export type LegacyState = 'unused' | 'dual' | 'cut_over' | 'purged';
 export type SyncEntityKind = 'organization_role' | 'membership_roles' | 'external_id';
 export type SyncState =
   'idle' | 'pending' | 'waiting' | 'parked' | 'blocked' | 'conflict' | 'quarantined' | 'planned';
@@ -38,6 +39,7 @@ export interface Tables {
   readonly assignments: AssignmentsTable;
   readonly api_keys: ApiKeysTable;
   readonly grants: GrantsTable;
+  readonly legacy_grants: LegacyGrantsTable;
   readonly changes: ChangesTable;
   readonly audit_events: AuditEventsTable;
   readonly environment_audit_events: EnvironmentAuditEventsTable;
@@ -50,6 +52,9 @@ export interface EnvironmentTable {
   readonly epoch: Generated<string>;
   readonly audit_retention_days: number | null;
   readonly created_at: DefaultTime;
+  readonly legacy_state: Generated<LegacyState>;
+  /** Kept by a trigger. */
+  readonly legacy_since: GeneratedAlways<Time | null>;
 }
 
 export interface OrganizationsTable {
@@ -158,6 +163,20 @@ export interface GrantsTable {
   readonly membership_id: ImmutableDefault<string | null>;
   readonly api_key_id: ImmutableDefault<string | null>;
   readonly membership_live: GeneratedAlways<boolean | null>;
+  readonly scope: Immutable<string>;
+  readonly effect: Immutable<GrantEffect>;
+  readonly resource_id: Immutable<string>;
+  readonly dimensions: DefaultJson<Readonly<Record<string, string>>>;
+  readonly created_at: ImmutableDefault<Time>;
+}
+
+export interface LegacyGrantsTable {
+  readonly organization_id: Immutable<string>;
+  readonly id: GeneratedAlways<number>;
+  readonly slug: Immutable<string>;
+  readonly role_id: string | null;
+  readonly brought_over: Generated<boolean>;
+  readonly grant_id: number | null;
   readonly scope: Immutable<string>;
   readonly effect: Immutable<GrantEffect>;
   readonly resource_id: Immutable<string>;

@@ -28,7 +28,7 @@ export async function deleteRole(
   context: CommandContext,
 ): Promise<Committed<Role>> {
   const lock = await lockOrganization(tx, organizationId);
-  const { role } = await requireRole(tx, lock, roleId);
+  const { role, brought } = await requireRole(tx, lock, roleId);
   requireVersion(role, ifMatch);
   refuseGlobal(role, 'the existence');
   const members = await applyRoleSets(tx, lock, await planDismissal(tx, lock, role.id));
@@ -36,6 +36,7 @@ export async function deleteRole(
   await closeCommand(tx, lock, context, {
     changed: { roles: [role.id], users: members.users },
     entries: [
+      ...brought,
       { action: 'role.deleted', subject: role.principal, before: roleShape(role) },
       ...members.entries,
     ],

@@ -20,6 +20,34 @@ export { type DirectGrant, type DirectGrants } from './direct-grant.ts';
 export { type Enforcement, getEnforcement, preflight, setEnforcement } from './enforcement.ts';
 export { type ChosenKey, ensureApiKey } from './ensure-api-key.ts';
 export { type ImportDocument, importOrganization, type ImportResult } from './import/index.ts';
+export {
+  backfillLegacy,
+  type BackfillOptions,
+  type BackfillProgress,
+  type BackfillReport,
+  type BackfillShare,
+  cutOverLegacy,
+  findUnmapped,
+  getLegacyStatus,
+  importLegacyRows,
+  type LegacyDifference,
+  type LegacyEnvironment,
+  type LegacyImport,
+  type LegacyStatus,
+  type LegacyVerification,
+  openLegacy,
+  planBackfill,
+  type PrincipalGrantRow,
+  purgeLegacy,
+  type RefusedRow,
+  rollBackLegacy,
+  settleLegacySlug,
+  type Settlement,
+  type UnmappedReason,
+  type UnmappedSlug,
+  verifyLegacy,
+  type VerifyOptions,
+} from './legacy/index.ts';
 export { listApiKeys } from './list-api-keys.ts';
 export { listGrants } from './list-grants.ts';
 export { listMembers, type MemberFilter } from './list-members.ts';

@@ -70,8 +70,9 @@ export async function findGrantsOfRoles(
   const rows = await query<{ readonly role: number; readonly tuple: GrantTuple }>(reader, {
     text: `SELECT o.ordinal AS role, g.tuple FROM unnest($2::uuid[]) WITH ORDINALITY AS o (role_id, ordinal),
       LATERAL (
-        SELECT json_build_array(g.scope, g.effect, g.resource_id, g.dimensions) AS tuple, g.id
-          FROM rolecall.grants g WHERE g.organization_id = $1 AND g.role_id = o.role_id ORDER BY g.id
+        SELECT json_build_array(g.scope, g.effect, g.resource_id, g.dimensions) AS tuple, g.legacy, g.id
+          FROM rolecall.role_grants g WHERE g.organization_id = $1 AND g.role_id = o.role_id
+          ORDER BY g.legacy, g.id
       ) g
       ORDER BY o.ordinal LIMIT ${MAX_GRANTS + 1}`,
     values: [organizationId, roleIds],

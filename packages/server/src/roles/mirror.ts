@@ -13,6 +13,7 @@ import { closeCommand, type CommandTraces } from './close-command.ts';
 import { differenceBetween } from './difference.ts';
 import { deleteGrantsOf } from './direct-grants-store.ts';
 import { grantShape } from './direct-grant.ts';
+import { bringRoleOver, isKeyedBySlug } from './legacy/index.ts';
 import { planDismissal } from './holders.ts';
 import { memberShape, memberSubject } from './member.ts';
 import { findMembership, type MemberRecord } from './members-store.ts';
@@ -73,7 +74,9 @@ export async function mirrorRole(
   const entries = [
     { action: 'role.created', subject: made.principal, after: roleShape(made) },
   ] as const;
-  return { roleId, traces: { changed: { roles: [roleId] }, entries } };
+  // Grants may be keyed by its slug, and have been a global role's until now.
+  const organization = await isKeyedBySlug(tx, lock.organizationId, role.slug);
+  return { roleId, traces: { changed: { organization, roles: [roleId] }, entries } };
 }
 
 /** Replaces name and description of an organization's role. */
@@ -101,6 +104,7 @@ export async function mirrorRoleEnd(
   lock: OrganizationLock,
   roleId: string,
 ): Promise<{ readonly membershipIds: readonly string[]; readonly traces: MirrorTraces }> {
+  const brought = await bringRoleOver(tx, lock, roleId);
   const role = await getRole(tx, lock.organizationId, roleId);
   const changes = await planDismissal(tx, lock, roleId);
   const { users, entries } = await applyRoleSets(tx, lock, changes);
@@ -112,7 +116,7 @@ export async function mirrorRoleEnd(
   } as const;
   return {
     membershipIds: changes.map(({ member }) => member.membershipId),
-    traces: { changed: { roles: [roleId], users }, entries: [ended, ...entries] },
+    traces: { changed: { roles: [roleId], users }, entries: [...brought, ended, ...entries] },
   };
 }
 

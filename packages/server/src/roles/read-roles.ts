@@ -4,6 +4,8 @@ import {
   type OrganizationLock,
   organizationNotFound,
 } from '../identity/index.ts';
+import { type AuditEntry } from '../audit/index.ts';
+import { bringRoleOver } from './legacy/index.ts';
 import { isUuid, roleNotFound } from './role-refusals.ts';
 import { type Role } from './role.ts';
 import { findAssignableRoles, findRole, type RoleRecord } from './roles-store.ts';
@@ -21,15 +23,27 @@ export async function getRole(
   throw roleNotFound([roleId]);
 }
 
-/** The live role that a command is about, with its rows. Throws `role_not_found`. */
+/** A role that a command is about, and what the history says of its having been keyed by its id. */
+export interface HeldRole extends RoleRecord {
+  readonly brought: readonly AuditEntry[];
+}
+
+/**
+ * The live role that a command is about, with its rows. What it had by its slug it has by its id from then on:
+ * a command writes one form only. Throws `role_not_found`.
+ */
 export async function requireRole(
   tx: Tx,
   lock: OrganizationLock,
   roleId: string,
-): Promise<RoleRecord> {
+): Promise<HeldRole> {
   const record = await findRoleById(tx, lock.organizationId, roleId);
   if (record === undefined) throw roleNotFound([roleId]);
-  return record;
+  if (!record.rows.some((row) => row.legacy)) return { ...record, brought: [] };
+  const brought = await bringRoleOver(tx, lock, record.role.id);
+  const again = await findRoleById(tx, lock.organizationId, roleId);
+  if (again === undefined) throw roleNotFound([roleId]);
+  return { ...again, brought };
 }
 
 /**

@@ -30,9 +30,10 @@ export interface RoleRecord {
   readonly rows: readonly GrantRow[];
 }
 
-/** A grant and the id of its row. */
+/** A grant and the id of its row; `legacy` when it is keyed by the role's slug. */
 export interface GrantRow extends Grant {
   readonly id: string;
+  readonly legacy: boolean;
 }
 
 /** One live role with its grants, if it is there. */
@@ -43,18 +44,19 @@ export async function findRole(
 ): Promise<RoleRecord | undefined> {
   const [row] = await query<RoleRow & { readonly grants: readonly TupleWithId[] | null }>(reader, {
     text: `SELECT ${ROLE_COLUMNS}, (
-        SELECT json_agg(json_build_array(g.id::text, ${GRANT_TUPLE}) ORDER BY g.id) FROM rolecall.grants g
+        SELECT json_agg(json_build_array(g.id::text, g.legacy, ${GRANT_TUPLE}) ORDER BY g.legacy, g.id)
+          FROM rolecall.role_grants g
           WHERE g.organization_id = $1 AND g.role_id = r.id) AS grants
       FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
     values: [organizationId, roleId],
   });
   if (row === undefined) return undefined;
-  const rows = (row.grants ?? []).map(([id, tuple]) => ({ id, ...toGrant(tuple) }));
+  const rows = (row.grants ?? []).map(([id, legacy, tuple]) => ({ id, legacy, ...toGrant(tuple) }));
   return { role: toRole(row, toGrantPayload(rows)), rows };
 }
 
-type TupleWithId = readonly [id: string, tuple: GrantTuple];
+type TupleWithId = readonly [id: string, legacy: boolean, tuple: GrantTuple];
 
 /** Which of these roles exist and may be assigned. A global role that is gone everywhere may not. */
 export async function findAssignableRoles(
@@ -71,7 +73,10 @@ export async function findAssignableRoles(
   return new Set(rows.map((row) => row.id));
 }
 
-/** What stands in the way of a role's name and slugs. A deleted role may still hold its slug. */
+/**
+ * What stands in the way of a role's name and slugs. A deleted role may still hold its slug; and a slug that
+ * grants are keyed by is left alone, or a new role would come into them by its name.
+ */
 export async function findRoleClashes(
   tx: Tx,
   organizationId: string,
@@ -90,6 +95,8 @@ export async function findRoleClashes(
             WHERE organization_id = $1 AND slug_held AND slug = ANY ($3)
           UNION
           SELECT slug FROM rolecall.global_roles WHERE deleted_at IS NULL AND slug = ANY ($3)
+          UNION
+          SELECT slug FROM rolecall.legacy_grants WHERE organization_id = $1 AND slug = ANY ($3)
         ) AS taken_slugs`,
     values: [organizationId, wanted.name, wanted.slugs, wanted.roleId ?? null],
   });

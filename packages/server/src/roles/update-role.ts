@@ -46,7 +46,7 @@ export async function updateRole(
   const { renamed, regranted, value } = await writeEdit(tx, lock, held, edit);
   await closeCommand(tx, lock, context, {
     changed: { roles: regranted ? [value.id] : [], users: members.users },
-    entries: [...updateEntries(held.role, value), ...members.entries],
+    entries: [...held.brought, ...updateEntries(held.role, value), ...members.entries],
     intents: [...(renamed ? [roleIntent(value)] : []), ...members.intents],
   });
   return committed(lock, value);

@@ -16,7 +16,7 @@ export async function findRolesByKey(
     readonly grants: readonly GrantTuple[] | null;
   }>(tx, {
     text: `SELECT r.id, r.import_key, r.name, r.description, (
-        SELECT json_agg(${GRANT_TUPLE} ORDER BY g.id) FROM rolecall.grants g
+        SELECT json_agg(${GRANT_TUPLE} ORDER BY g.legacy, g.id) FROM rolecall.role_grants g
           WHERE g.organization_id = $1 AND g.role_id = r.id) AS grants
       FROM rolecall.roles r
       WHERE r.organization_id = $1 AND r.import_key = ANY ($2) AND r.deleted_at IS NULL`,
@@ -55,7 +55,7 @@ export async function findNameFacts(
   return rows.map(({ folded, role_id: roleId, global }) => ({ folded, roleId, global }));
 }
 
-/** Which of these slugs a role of the organization has or still holds, or a global role has. */
+/** Which of these slugs a role of the organization has or still holds, a global role has, or grants are keyed by. */
 export async function findTakenSlugs(
   tx: Tx,
   organizationId: string,
@@ -63,7 +63,8 @@ export async function findTakenSlugs(
 ): Promise<ReadonlySet<string>> {
   const rows = await query<{ readonly slug: string }>(tx, {
     text: `SELECT slug FROM rolecall.roles WHERE organization_id = $1 AND slug_held AND slug = ANY ($2)
-      UNION SELECT slug FROM rolecall.global_roles WHERE deleted_at IS NULL AND slug = ANY ($2)`,
+      UNION SELECT slug FROM rolecall.global_roles WHERE deleted_at IS NULL AND slug = ANY ($2)
+      UNION SELECT slug FROM rolecall.legacy_grants WHERE organization_id = $1 AND slug = ANY ($2)`,
     values: [organizationId, slugs],
   });
   return new Set(rows.map((row) => row.slug));
