@@ -62,6 +62,7 @@ describe('enforcement', () => {
           { name: 'system_roles', passed: true },
           { name: 'usable_admin', passed: false },
           { name: 'members_have_roles', passed: false, message: '`without` holds no role' },
+          { name: 'no_unmapped_grants', passed: true },
           { name: 'sync_healthy', passed: true },
         ],
       },
@@ -92,12 +93,14 @@ describe('the preflight', () => {
       memberRole: false,
       usableAdmin: true,
       memberWithoutRole: null,
+      unmappedSlugs: [],
       sync: undefined,
     };
     expect(judgePreflight(facts)).toMatchObject({
       ready: false,
       items: [
         { name: 'system_roles', passed: false, message: 'the organization has no role `member`' },
+        { passed: true },
         { passed: true },
         { passed: true },
         { passed: true },
@@ -118,10 +121,28 @@ describe('the preflight', () => {
       memberRole: true,
       usableAdmin: true,
       memberWithoutRole: null,
+      unmappedSlugs: [],
       sync: { ...healthy, ...trouble },
     };
     const item = judgePreflight(facts).items.find(({ name }) => name === 'sync_healthy');
     expect(item).toMatchObject({ passed: message.startsWith('both'), message });
+  });
+
+  it('fails while grants are keyed by a slug that names no role', async () => {
+    const room = await openRoom(test.db, { enforcement: 'off' });
+    await query(test.db, { text: `UPDATE rolecall.environment SET legacy_state = 'dual'` });
+    await query(test.db, {
+      text: `INSERT INTO rolecall.legacy_grants (organization_id, slug, scope, effect, resource_id)
+        VALUES ($1, 'nobody-knows', 'project:read', 'allow', 'p1')`,
+      values: [room.id],
+    });
+    const { items } = await preflight(test.db, room.id);
+    expect(items.filter((item) => !item.passed)).toMatchObject([
+      {
+        name: 'no_unmapped_grants',
+        message: 'grants are keyed by `nobody-knows`, which names no role',
+      },
+    ]);
   });
 
   it('wants an admin whom WorkOS knows, and both sides compared, where the organization is linked', async () => {
@@ -191,7 +212,7 @@ describe('a bootstrap', () => {
       details: { problems: [{ path: 'usable_admin' }] },
     });
     expect(await preflight(test.db, room.id)).toMatchObject({
-      items: [{ name: 'system_roles', passed: false }, {}, {}, {}],
+      items: [{ name: 'system_roles', passed: false }, {}, {}, {}, {}],
     });
   });
 

@@ -1,6 +1,7 @@
 import { query, type Reader } from '../database/index.ts';
 import { identifierProblem } from '../identity/index.ts';
 import { findSyncTroubles, type SyncTroubles } from '../outbox/index.ts';
+import { findUnmapped } from './legacy/index.ts';
 
 /** What enforcement rests on. */
 export interface PreflightFacts {
@@ -10,9 +11,14 @@ export interface PreflightFacts {
   readonly usableAdmin: boolean;
   /** A live member, by user or e-mail, who holds no role; null when everybody holds one. */
   readonly memberWithoutRole: string | null;
+  /** Slugs by which grants are keyed and that name no role, a few of them. */
+  readonly unmappedSlugs: readonly string[];
   /** Undefined where the organization is not linked to WorkOS. */
   readonly sync: SyncTroubles | undefined;
 }
+
+/** So many slugs are named; whoever wants all asks `legacy status`. */
+const NAMED_SLUGS = 5;
 
 /** The facts of one organization; nothing when there is no such organization. */
 export async function findPreflightFacts(
@@ -41,13 +47,14 @@ export async function findPreflightFacts(
       FROM rolecall.organizations o WHERE o.id = $1`,
     values: [organizationId],
   });
-  return (
-    row && {
-      adminRole: row.admin_role,
-      memberRole: row.member_role,
-      usableAdmin: row.usable_admin,
-      memberWithoutRole: row.member_without_role,
-      sync: await findSyncTroubles(reader, organizationId),
-    }
-  );
+  if (row === undefined) return undefined;
+  const unmapped = await findUnmapped(reader, { organizationId, limit: NAMED_SLUGS });
+  return {
+    adminRole: row.admin_role,
+    memberRole: row.member_role,
+    usableAdmin: row.usable_admin,
+    memberWithoutRole: row.member_without_role,
+    unmappedSlugs: unmapped.map(({ slug }) => slug),
+    sync: await findSyncTroubles(reader, organizationId),
+  };
 }

@@ -21,6 +21,7 @@ export function judgePreflight(facts: PreflightFacts): Preflight {
     systemRoles(facts),
     usableAdmin(facts),
     membersHaveRoles(facts),
+    noUnmappedGrants(facts),
     syncHealthy(facts),
   ];
   return { ready: items.every((item) => item.passed), items };
@@ -57,6 +58,19 @@ function membersHaveRoles({ memberWithoutRole }: PreflightFacts): PreflightItem 
     passed,
     message: passed ? 'every member holds a role' : `\`${memberWithoutRole}\` holds no role`,
     advice: 'give every member a role, or turn enforcement on with `bootstrap`',
+  };
+}
+
+function noUnmappedGrants({ unmappedSlugs }: PreflightFacts): PreflightItem {
+  const passed = unmappedSlugs.length === 0;
+  const named = unmappedSlugs.map((slug) => `\`${slug}\``).join(', ');
+  return {
+    name: 'no_unmapped_grants',
+    passed,
+    message: passed
+      ? 'no grant is keyed by a slug that names no role'
+      : `grants are keyed by ${named}, which names no role`,
+    advice: 'see `legacy status`, and say which role each slug means, or let its grants go',
   };
 }
 
