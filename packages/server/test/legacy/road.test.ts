@@ -326,11 +326,19 @@ describe('importing a table of grants by principal', () => {
       await held;
     });
     await isInserted;
-    const cutting = legacy.cutOver();
-    const settled = cutting.then(
-      () => 'cut over',
-      (error: unknown) => (error as { code?: string }).code,
+    let outcomeSoFar: string | undefined;
+    const settled = legacy.cutOver().then(
+      () => (outcomeSoFar = 'cut over'),
+      (error: unknown) => (outcomeSoFar = (error as { code?: string }).code),
     );
+    const waits = async () =>
+      (
+        await query(test.db, {
+          text: `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        })
+      ).length > 0;
+    // It has to wait for what is being stored, unless nothing keeps it from cutting over meanwhile.
+    await expect.poll(async () => outcomeSoFar !== undefined || (await waits())).toBe(true);
     release();
     await storing;
     const outcome = await settled;
