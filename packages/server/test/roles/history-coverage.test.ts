@@ -20,8 +20,10 @@ afterAll(() => test.close());
 const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   authenticateApiKey: 'reads',
   closeMirror: 'writes the history itself',
+  findUnmapped: 'reads',
   getAuditRetention: 'reads',
   getEnforcement: 'reads',
+  getLegacyStatus: 'reads',
   getMember: 'reads',
   getOrganization: 'reads',
   getRole: 'reads',
@@ -32,14 +34,23 @@ const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   listOrganizations: 'reads',
   listRoles: 'reads',
   mirrorAuthor: 'a value',
+  planBackfill: 'reads',
   preflight: 'reads',
   readEnvironmentRetention: 'reads',
   releaseSlug: 'lets a name be used again, which decides nothing',
+  verifyLegacy: 'reads',
 };
 
 /** What is shown to be told elsewhere, and where. */
 const SHOWN_ELSEWHERE: Readonly<Record<string, string>> = {
+  backfillLegacy: 'legacy/history.test.ts',
+  cutOverLegacy: 'legacy/road.test.ts',
+  importLegacyRows: 'legacy/history.test.ts',
+  openLegacy: 'legacy/road.test.ts',
   purgeHistory: 'purge-history.test.ts',
+  purgeLegacy: 'legacy/road.test.ts',
+  rollBackLegacy: 'legacy/road.test.ts',
+  settleLegacySlug: 'legacy/history.test.ts',
 };
 
 interface Stage {
