@@ -80,19 +80,26 @@ export async function moveCursor(
   return rows.length > 0;
 }
 
-/** Notes that the stream was read to its end, after this event. */
+/**
+ * Notes that the stream was read to its end, after this event. Answers with the milliseconds since the last time
+ * it was; null when it never was.
+ */
 export async function noteReadToEnd(
-  reader: Reader,
+  tx: Tx,
   stream: string,
   position: string | null,
-): Promise<void> {
-  await query(reader, {
+): Promise<number | null> {
+  const [row] = await query<{ readonly since: number | null }>(tx, {
     name: 'sync_note_read',
-    text: `INSERT INTO rolecall.sync_cursors AS c (stream, read_at) VALUES ($1, clock_timestamp())
-      ON CONFLICT (stream) DO UPDATE SET read_at = excluded.read_at
-        WHERE c.position IS NOT DISTINCT FROM $2`,
+    text: `WITH earlier AS MATERIALIZED (SELECT read_at FROM rolecall.sync_cursors WHERE stream = $1),
+      noted AS (INSERT INTO rolecall.sync_cursors AS c (stream, read_at) VALUES ($1, clock_timestamp())
+        ON CONFLICT (stream) DO UPDATE SET read_at = excluded.read_at
+          WHERE c.position IS NOT DISTINCT FROM $2)
+      SELECT (1000 * extract(epoch FROM clock_timestamp() - (SELECT read_at FROM earlier)))::float8
+        AS since`,
     values: [stream, position],
   });
+  return row?.since ?? null;
 }
 
 /** Events that are quarantined, or one of them; the oldest first. */

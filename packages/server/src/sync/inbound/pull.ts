@@ -1,4 +1,4 @@
-import { type Db, inTransaction } from '../../database/index.ts';
+import { type Db, inTransaction, type Tx } from '../../database/index.ts';
 import { RolecallError } from '../../errors/index.ts';
 import {
   isWorkosFailure,
@@ -33,6 +33,8 @@ export interface PullResult {
 const STREAM = 'events';
 /** How far back the first read begins, and the search for a new head. */
 const FIRST_READ_MS = 3_600_000;
+/** Unread for longer, an empty stream may have had what a first read does not show; the rest is for skewed clocks. */
+const LONGEST_UNREAD_MS = FIRST_READ_MS / 2;
 
 /**
  * Reads the stream of events from where it was left to its end. A page is stored with what it marks and with
@@ -49,7 +51,7 @@ export async function pullEvents(options: PullOptions): Promise<PullResult> {
       const page = await port.listEvents({ types: syncedEventTypes, limit: 100, ...asked });
       await options.reached?.('read');
       if (page.events.length > 0) events += await store(options, from, page);
-      if (!page.more) await noteReadToEnd(db, STREAM, page.cursor ?? from);
+      if (!page.more) await noteEnd(db, page.cursor ?? from);
       if (!page.more || signal?.aborted === true) return { events, restarted: false };
     } catch (error) {
       if (from === null || !isWorkosFailure(error, 'unknown_cursor')) throw error;
@@ -85,6 +87,7 @@ async function storePage(db: Db, from: string | null, { events, cursor }: Page):
       events.filter(({ id }) => unread.has(id)),
     );
     await storeEvents(tx, rows);
+    await compareAtBeginning(tx, from);
     return rows.length;
   });
 }
@@ -102,8 +105,13 @@ async function storeEach(db: Db, from: string | null, { events, cursor }: Page):
     });
     at = event.id;
   }
-  if (cursor !== at)
-    await inTransaction(db, (tx) => moveCursor(tx, STREAM, { from: at, to: cursor }));
+  if (cursor !== at) {
+    const position = at;
+    await inTransaction(db, async (tx) => {
+      if (await moveCursor(tx, STREAM, { from: position, to: cursor }))
+        await compareAtBeginning(tx, position);
+    });
+  }
   return fresh;
 }
 
@@ -112,7 +120,26 @@ async function quarantine(db: Db, from: string | null, event: RemoteEvent): Prom
     if (!(await moveCursor(tx, STREAM, { from, to: event.id }))) return 0;
     const bare = { ...event, data: {} };
     await storeEvents(tx, [{ event: bare, state: 'quarantined', reason: 'unprocessable' }]);
+    await compareAtBeginning(tx, from);
     return 1;
+  });
+}
+
+/**
+ * INVARIANT (beginning): the first events that are read may have others before them that nobody has read and that
+ * no read will show any more, so everything is compared as a whole after them. It comes last in the transaction:
+ * whoever works on an organization locks it before its row.
+ */
+async function compareAtBeginning(tx: Tx, from: string | null): Promise<void> {
+  if (from === null) await wantSnapshots(tx);
+}
+
+/** The same for a stream that has shown nothing yet: what is older than a first read looks may have been missed. */
+async function noteEnd(db: Db, position: string | null): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const since = await noteReadToEnd(tx, STREAM, position);
+    const missable = since === null || since > LONGEST_UNREAD_MS;
+    if (position === null && missable) await wantSnapshots(tx);
   });
 }
 

@@ -104,6 +104,8 @@ describe('a backfill', () => {
     const world = await existing(150);
     const { dashboard } = world.simulator;
     const { port } = world.workos;
+    // The stream has a reader: with its first events it would have everything compared anew.
+    await pullEvents({ db: world.test.db, port });
     let second = 0;
     const change = async (): Promise<void> => {
       await world.run(createRole, { name: 'Writer', grants: [] });

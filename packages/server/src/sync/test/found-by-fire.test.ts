@@ -28,6 +28,21 @@ async function linked(): Promise<World> {
   return world;
 }
 
+/** Linked and compared, before anybody has read the stream. */
+async function compared(): Promise<World> {
+  const world = await openWorld({
+    before: ({ dashboard }) => {
+      dashboard.addMember({ organization: 'Acme', user: 'ada@acme.test', roles: ['admin'] });
+    },
+  });
+  worlds.push(world);
+  await world.settle();
+  return world;
+}
+
+const comparisons = (world: World) =>
+  world.rows('SELECT snapshot_done < snapshot_wanted AS waits FROM rolecall.sync_organizations');
+
 const pull = (world: World) => pullEvents({ db: world.test.db, port: world.workos.port });
 
 /** Linked, with a member on both sides who has other roles here than there. */
@@ -98,6 +113,34 @@ describe('what the simulation has found', () => {
         `SELECT FROM rolecall.global_roles WHERE slug = 'extra' AND deleted_at IS NULL`,
       ),
     ).toEqual([]);
+  });
+
+  it('INVARIANT (beginning): compares everything after the first event, for others were before it', async () => {
+    const world = await compared();
+    const { dashboard } = world.simulator;
+    // Nobody has read the stream when this happens, and when it is read this is not kept any more.
+    dashboard.createRole({ slug: 'extra', name: 'Extra' });
+    world.simulator.faults.expireEvents({ keep: 0 });
+    dashboard.createRole({ slug: 'later', name: 'Later' });
+    expect(await pull(world)).toEqual({ events: 1, restarted: false });
+    await world.settle();
+    expect(await roleIds(world, ['extra'])).toHaveLength(1);
+  });
+
+  it('INVARIANT (beginning): compares everything when a stream without an event was not read for long', async () => {
+    const world = await compared();
+    world.simulator.faults.expireEvents({ keep: 0 });
+    expect(await pull(world)).toEqual({ events: 0, restarted: false });
+    await world.settle();
+    // Read again and again, it has shown nothing: nothing can have been missed.
+    await pull(world);
+    expect(await comparisons(world)).toEqual([{ waits: false }]);
+    await world.rows(`UPDATE rolecall.sync_cursors SET read_at = now() - interval '2 hours'`);
+    world.simulator.dashboard.createRole({ slug: 'extra', name: 'Extra' });
+    world.simulator.faults.expireEvents({ keep: 0 });
+    expect(await pull(world)).toEqual({ events: 0, restarted: false });
+    await world.settle();
+    expect(await roleIds(world, ['extra'])).toHaveLength(1);
   });
 
   it('does not take its own emptying of a role for somebody who took it away', async () => {

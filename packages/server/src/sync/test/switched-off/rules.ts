@@ -188,6 +188,26 @@ export const safetyRules: readonly SafetyRule[] = [
     fails: ['INVARIANT (cursor): never goes back when two read at once'],
   },
   {
+    name: 'everything is compared after the beginning of the stream',
+    edits: [
+      {
+        file: 'inbound/pull.ts',
+        find: '  if (from === null) await wantSnapshots(tx);',
+        replace: "  if (from === '') await wantSnapshots(tx);",
+      },
+      {
+        file: 'inbound/pull.ts',
+        find: '    if (position === null && missable) await wantSnapshots(tx);',
+        replace: "    if (position === '' && missable) await wantSnapshots(tx);",
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (beginning): compares everything after the first event, for others were before it',
+      'INVARIANT (beginning): compares everything when a stream without an event was not read for long',
+    ],
+  },
+  {
     name: 'observation after ambiguous answers',
     edits: [
       {
