@@ -51,7 +51,6 @@ export { type GrantReason, type Verdict } from './verdict.ts';
 export { decide } from './decide.ts';
 export { compileGrants, joinGrants } from './compile.ts';
 export { type CompiledGrants } from './compiled-grants.ts';
-export { normalForm } from './normal-form.ts';
 export { filterIds, reach, type Reach } from './reach.ts';
 export { effectiveGrants, type EffectiveScope } from './effective-grants.ts';
 export { explain, type Explanation } from './explain.ts';

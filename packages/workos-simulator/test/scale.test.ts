@@ -36,4 +36,4 @@ test('a hundred thousand memberships cost a request no more than a few', async (
   }
   const { user, system } = process.cpuUsage(began);
   expect((user + system) / 1_000).toBeLessThan(BOUND_MS);
-});
+}, 180_000);

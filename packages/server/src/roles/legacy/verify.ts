@@ -1,4 +1,5 @@
-import { type Grant, normalForm, type Policy } from '@rolecall/policy';
+import { type Grant, type Policy } from '@rolecall/policy';
+import { normalForm } from '@rolecall/policy/compare';
 import { type Db, inTransaction, query, type Tx } from '../../database/index.ts';
 import {
   countMembers,

@@ -1,6 +1,6 @@
-import { type Grant, grantKey, hasSay } from './grant.ts';
-import { ANY, type Policy } from './scope.ts';
-import { pinsOf, type Selector } from './selector.ts';
+import { type Grant, grantKey, hasSay } from '../grant.ts';
+import { ANY, type Policy } from '../scope.ts';
+import { pinsOf, type Selector } from '../selector.ts';
 
 /**
  * What grants come to, as sorted texts: for each scope that can be checked, the places where they allow or deny

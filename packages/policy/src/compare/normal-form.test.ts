@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RUNS, situationArb } from '../test/arbitraries.ts';
-import { reference } from '../test/reference.ts';
-import { builtinPolicy, normalForm, type Effect, type Grant, type HeldGrant } from './index.ts';
+import { RUNS, situationArb } from '../../test/arbitraries.ts';
+import { reference } from '../../test/reference.ts';
+import { builtinPolicy, type Effect, type Grant, type HeldGrant } from '../index.ts';
+import { normalForm } from './normal-form.ts';
 
 const grant = (scope: string, id: string, rest: Record<string, string> = {}): Grant => ({
   scope,
