@@ -49,6 +49,11 @@ describe('parsePrincipal and formatPrincipal', () => {
     });
   });
 
+  it('takes the letter of the wildcard for a letter within a longer id', () => {
+    expect(parsePrincipal('user:te*m')).toEqual({ type: 'user', id: 'te*m' });
+    expect(parsePrincipal('user:user:*')).toEqual({ type: 'user', id: 'user:*' });
+  });
+
   it('say what was read', () => {
     expect(errorOf(() => parsePrincipal('user:*'))).toEqual({
       code: 'invalid_principal',

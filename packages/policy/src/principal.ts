@@ -9,7 +9,8 @@ export type Principal =
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SLUG = /^[a-z0-9][a-z0-9_-]*$/;
-const ID = /^[^\s\p{Cc}*]{1,255}$/u;
+// `*` alone is the wildcard and names nobody; within a longer id it is a letter like any other.
+const ID = /^(?!\*$)[^\s\p{Cc}]{1,255}$/u;
 
 /**
  * Reads a principal: `user:<id>`, `role:global:<uuid>`, `role:organization:<uuid>`, `role:<slug>` or
