@@ -57,18 +57,7 @@ export async function dropOldDays(db: Db, retentionDays: number): Promise<number
 }
 
 /** What was asked and answered in the same way, over all the days looked at. */
-export interface DecisionGroup {
-  readonly key: string;
-  readonly outcome: Outcome;
-  readonly principal: string;
-  readonly scope: string;
-  readonly resourceId: string;
-  readonly dimensions: Dimensions;
-  readonly reason: Reason;
-  readonly count: number;
-  readonly firstAt: string;
-  readonly lastAt: string;
-}
+export type DecisionGroup = Omit<Bucket, 'organizationId' | 'day'>;
 
 /** Which groups are wanted. Days are such as `2026-01-31`, in UTC; both are included. */
 export interface DecisionFilter {

@@ -1,4 +1,3 @@
-import { type Policy } from '@rolecall/policy';
 import { query, type Tx } from '../database/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 
@@ -43,9 +42,4 @@ export async function ensureSystemRole(
     values: [lock.organizationId, row.id, scopes],
   });
   return row.id;
-}
-
-/** What the policy declares for a system role. */
-export function declaredScopes(policy: Policy, slug: 'admin' | 'member'): readonly string[] {
-  return policy.system_roles[slug];
 }

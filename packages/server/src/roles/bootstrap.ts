@@ -3,7 +3,7 @@ import { type Tx } from '../database/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 import { type Intent } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
-import { declaredScopes, ensureGlobalRole, ensureSystemRole } from './bootstrap-store.ts';
+import { ensureGlobalRole, ensureSystemRole } from './bootstrap-store.ts';
 import { type CommandContext } from './command.ts';
 import { findRoleless } from './members-store.ts';
 import { getRole } from './read-roles.ts';
@@ -35,7 +35,7 @@ export async function bootstrap(
   for (const role of SYSTEM_ROLES) {
     if (ids[role.slug] !== null) continue;
     if (!lock.linked) await ensureGlobalRole(tx, role);
-    const id = await ensureSystemRole(tx, lock, role.slug, declaredScopes(policy, role.slug));
+    const id = await ensureSystemRole(tx, lock, role.slug, policy.system_roles[role.slug]);
     if (id === undefined) continue;
     ids[role.slug] = id;
     const after = await getRole(tx, lock.organizationId, id);
