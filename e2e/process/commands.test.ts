@@ -149,6 +149,7 @@ describe('every command', () => {
       ['explain', 'acme', 'user:ann', 'org:admin', 'acme'],
       ['migrate', '--status'],
       ['migrate'],
+      ['sync', 'backfill', '--apply'],
       ['doctor'],
     ];
     for (const command of commands) {

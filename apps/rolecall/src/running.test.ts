@@ -20,6 +20,12 @@ describe('the note of a running process', () => {
     expect(await findRunning(folder)).toBeUndefined();
   });
 
+  it('says where the simulated WorkOS is, when there is one', async () => {
+    const simulatedWorkos = { url: 'http://127.0.0.1:4001', key: 'sk_simulated' };
+    await noteRunning(folder, { ...here, simulatedWorkos });
+    expect(await findRunning(folder)).toEqual({ ...here, simulatedWorkos });
+  });
+
   it('is for this user alone, because it holds a password', async () => {
     await noteRunning(folder, here);
     expect((await stat(join(folder, 'running.json'))).mode & 0o777).toBe(0o600);

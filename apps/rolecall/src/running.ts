@@ -8,19 +8,30 @@ import { z } from 'zod';
  * what it says. Who owns the folder is decided by the lock of the embedded PostgreSQL alone.
  */
 
-const schema = z.object({ pid: z.number().int(), url: z.string(), database_url: z.string() });
+const schema = z.object({
+  pid: z.number().int(),
+  url: z.string(),
+  database_url: z.string(),
+  simulated_workos: z.object({ url: z.string(), key: z.string() }).optional(),
+});
 
-/** The process that runs on a data folder: where its API and its database are. */
+/** The process that runs on a data folder: where its API and its database are, and the WorkOS that it simulates. */
 export interface Running {
   readonly pid: number;
   readonly url: string;
   readonly databaseUrl: string;
+  readonly simulatedWorkos?: { readonly url: string; readonly key: string } | undefined;
 }
 
 /** Leaves the note, readable by this user alone: it holds the password of the embedded database. */
 export async function noteRunning(dataDirectory: string, running: Running): Promise<void> {
   const file = noteFile(dataDirectory);
-  const note = { pid: running.pid, url: running.url, database_url: running.databaseUrl };
+  const note: z.input<typeof schema> = {
+    pid: running.pid,
+    url: running.url,
+    database_url: running.databaseUrl,
+    simulated_workos: running.simulatedWorkos,
+  };
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(note)}\n`, { mode: 0o600 });
   await rename(draft, file);
@@ -41,8 +52,8 @@ export async function findRunning(dataDirectory: string): Promise<Running | unde
 async function readNote(dataDirectory: string): Promise<Running | undefined> {
   try {
     const text = await readFile(noteFile(dataDirectory), 'utf8');
-    const { pid, url, database_url: databaseUrl } = schema.parse(JSON.parse(text));
-    return { pid, url, databaseUrl };
+    const { pid, url, ...note } = schema.parse(JSON.parse(text));
+    return { pid, url, databaseUrl: note.database_url, simulatedWorkos: note.simulated_workos };
   } catch {
     return undefined;
   }

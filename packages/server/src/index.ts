@@ -26,6 +26,9 @@ export {
   version,
 } from './http/index.ts';
 export {
+  type BackfillPlan,
+  type BackfillProgress,
+  type BackfillRequest,
   type Drift,
   type DriftReport,
   type RunnerReport,

@@ -56,6 +56,8 @@ function asOutageOrRefusal(error: CodedError): CliError {
         ),
         cause: error,
       });
+    case 'workos_unavailable':
+      return new CliError(exitCodes.unreachable, error.code, error.message, { cause: error });
     case 'internal':
       return asDefect(error);
     default:

@@ -1,8 +1,15 @@
-import { createRolecall, type Rolecall } from '@rolecall/server';
+import type { Policy } from '@rolecall/policy';
+import { createRolecall, type Rolecall, type WorkosConnection } from '@rolecall/server';
 import { type Database, openDatabase } from '@rolecall/server/database';
 import { reachDatabase, requireMigrations } from '../database/index.ts';
 import { createSteps } from '../output/index.ts';
 import type { Session } from '../session/index.ts';
+
+/** What a command needs beyond the database. */
+export interface Surroundings {
+  readonly policy?: Policy;
+  readonly workos?: WorkosConnection;
+}
 
 /**
  * Works on the database itself, without a running Rolecall and without a key: whoever can reach the database may.
@@ -11,6 +18,7 @@ import type { Session } from '../session/index.ts';
 export async function withDatabase<T>(
   session: Session,
   work: (rolecall: Rolecall, database: Database) => Promise<T>,
+  surroundings: Surroundings = {},
 ): Promise<T> {
   const reached = await createSteps(session.output).run(
     'Reaching the database',
@@ -20,7 +28,7 @@ export async function withDatabase<T>(
   try {
     await requireMigrations(reached.url);
     const database = openDatabase({ url: reached.url, applicationName: 'rolecall command' });
-    const rolecall = createRolecall({ database });
+    const rolecall = createRolecall({ database, ...surroundings });
     try {
       return await work(rolecall, database);
     } finally {

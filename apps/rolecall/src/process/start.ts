@@ -126,7 +126,12 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   await takeInDemo(parts, orders, policy);
   const { wired, simulated, http } = parts;
   if (parts.postgres !== undefined) {
-    await noteRunning(config.dataDirectory, { pid: process.pid, url: http.url, databaseUrl });
+    await noteRunning(config.dataDirectory, {
+      pid: process.pid,
+      url: http.url,
+      databaseUrl,
+      simulatedWorkos: simulated && { url: simulated.url, key: simulated.connection.apiKey },
+    });
   }
   await sayReady(session, config, { url: http.url, key, wired, simulated });
   if (simulated !== undefined) {

@@ -73,6 +73,7 @@ export {
   writeSettings,
 } from './entity/index.ts';
 export {
+  type BackfillRequest,
   openSync,
   type Sync,
   type SyncHealth,

@@ -8,3 +8,4 @@ export {
   type WorkosConnection,
 } from './open-sync.ts';
 export { type Trouble } from './troubles.ts';
+export { type BackfillRequest } from './backfill-environment.ts';

@@ -10,9 +10,16 @@ import {
   type Workos,
 } from '../../workos/index.ts';
 import { createWebhookReceiver, type WebhookAnswer } from '../inbound/index.ts';
-import { type Choice, chooseSide, type DriftReport, repair } from '../reconcile/index.ts';
+import {
+  type BackfillPlan,
+  type Choice,
+  chooseSide,
+  type DriftReport,
+  repair,
+} from '../reconcile/index.ts';
 import { readSyncStatus, type SyncStatus } from '../report/index.ts';
 import { createPostgresRunner, type RunnerReport } from '../runner/index.ts';
+import { backfillEnvironment, type BackfillRequest } from './backfill-environment.ts';
 import { type Trouble, Troubles } from './troubles.ts';
 import { tellingWhy } from './workos-refusals.ts';
 
@@ -64,6 +71,8 @@ export interface Sync {
     organizationId: string,
     options: { readonly dryRun: boolean },
   ) => Promise<DriftReport>;
+  /** Takes an existing environment in, one plan for each of its organizations; a dry run unless told otherwise. */
+  readonly backfill: (asked: BackfillRequest) => AsyncGenerator<BackfillPlan>;
   /** Takes one side of an entity that waits for a person. Throws `organization_busy`, `nothing_to_choose`. */
   readonly chooseSide: (choice: Choice) => Promise<void>;
   /** Adds a listener; returns what takes it away. */
@@ -122,6 +131,7 @@ export function openSync({ db, url, workos: connection }: SyncOptions): Sync {
     readHealth: async () => ({ ...(await workos.readGate()), troubles: troubles.list() }),
     readStatus: (organizationId) => readSyncStatus(db, organizationId ?? null),
     ...answersOf(db, workos),
+    backfill: (asked) => backfillEnvironment(db, workos, asked),
     listen: (listener) => {
       listeners.add(listener);
       return () => {

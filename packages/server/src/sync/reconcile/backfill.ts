@@ -20,6 +20,8 @@ export interface BackfillOptions extends DrainOptions {
   readonly dryRun?: boolean;
   /** Only these, by their ids in WorkOS; all of the environment unless told otherwise. */
   readonly workosIds?: readonly string[];
+  /** Only those that are linked already, so none is made; off unless told otherwise. */
+  readonly linkedOnly?: boolean;
   readonly progress?: (progress: BackfillProgress) => void;
 }
 
@@ -59,6 +61,7 @@ export interface BackfillPlan {
  */
 export async function* backfill(options: BackfillOptions): AsyncGenerator<BackfillPlan> {
   for await (const organization of chosen(options)) {
+    if (options.signal?.aborted === true) return;
     const planned = await planOf(options, organization);
     if (options.dryRun ?? true) {
       yield planned;
@@ -70,9 +73,16 @@ export async function* backfill(options: BackfillOptions): AsyncGenerator<Backfi
   }
 }
 
-async function* chosen({ port, workosIds }: BackfillOptions): AsyncIterable<RemoteOrganization> {
-  if (workosIds === undefined) yield* port.allOrganizations();
-  else for (const id of workosIds) yield await port.getOrganization(id);
+async function* chosen(options: BackfillOptions): AsyncIterable<RemoteOrganization> {
+  const { db, port, workosIds, linkedOnly = false } = options;
+  if (workosIds !== undefined) {
+    for (const id of workosIds) yield await port.getOrganization(id);
+    return;
+  }
+  for await (const organization of port.allOrganizations()) {
+    if (linkedOnly && (await findOrganization(db, organization.remoteId)) === null) continue;
+    yield organization;
+  }
 }
 
 async function planOf(
