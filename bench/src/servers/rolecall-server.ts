@@ -1,17 +1,20 @@
 /**
- * Rolecall as one process that answers from memory. Prints its port when it is ready and stays until its
- * standard input ends.
+ * Rolecall as one process that answers from memory, served as `rolecall serve` does. Prints its port when it is
+ * ready and stays until its standard input ends.
  */
-import { serve } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import { createRolecall } from '@rolecall/server';
 
 const [databaseUrl = ''] = process.argv.slice(2);
 const rolecall = createRolecall({ databaseUrl });
-await rolecall.access.start();
-serve(
-  { fetch: (request) => rolecall.handler(request), port: 0, hostname: '127.0.0.1' },
-  ({ port }) => {
-    process.stdout.write(`${String(port)}\n`);
-  },
-);
+await rolecall.start();
+const routes = getRequestListener(rolecall.handler, { overrideGlobalObjects: false });
+const server = createServer((incoming, outgoing) => {
+  rolecall.direct(incoming, outgoing, routes);
+});
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`${String((server.address() as AddressInfo).port)}\n`);
+});
 process.stdin.resume().on('end', () => process.exit(0));

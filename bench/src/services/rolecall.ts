@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { createRolecall } from '@rolecall/server';
 import { type BenchDatabase } from '../bench-database.ts';
+import { startServer } from '../servers/start-server.ts';
 import { type Service } from './service.ts';
 
 /** Rolecall's HTTP, one process, on the database that the data was made in. */
@@ -10,16 +8,12 @@ export async function startRolecall(postgres: BenchDatabase): Promise<Service> {
   const writing = createRolecall({ database: postgres.open(1) });
   const { value } = await writing.roles.createApiKey({ scope: 'check', name: 'bench' }, {});
   await writing.close();
-  const script = new URL('../servers/rolecall-server.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, postgres.url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const server = await startServer('rolecall-server', { args: [postgres.url] });
   return {
     name: 'Rolecall, HTTP, one process',
     version: '',
     cache: 'memory as it is by default, bound of 2 s',
-    port: Number(line),
+    port: server.port,
     request: ({ organization, user, project }) => ({
       path: `/v1/organizations/${organization}/check`,
       headers: { authorization: `Bearer ${value.key}` },
@@ -41,11 +35,7 @@ export async function startRolecall(postgres: BenchDatabase): Promise<Service> {
         ({ allowed }) => allowed,
       ).length,
     isAllowed: (answer) => (JSON.parse(answer) as { allowed: boolean }).allowed,
-    processId: child.pid ?? 0,
-    stop: async () => {
-      const gone = once(child, 'exit');
-      child.stdin.end();
-      await gone;
-    },
+    processId: server.processId,
+    stop: server.stop,
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type PreparedRequest } from '../load/request-bytes.ts';
 
 /** One check, as the data of all services has it. */
 export interface Question {
@@ -17,13 +18,6 @@ export interface Facts {
   readonly grants: readonly (readonly [role: string, project: string])[];
 }
 
-/** What a check is as an HTTP request. */
-export interface CheckRequest {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** A service that answers checks, running, with the data in it. */
 export interface Service {
   readonly name: string;
@@ -31,11 +25,11 @@ export interface Service {
   /** How its cache is set up. */
   readonly cache: string;
   readonly port: number;
-  readonly request: (question: Question) => CheckRequest;
+  readonly request: (question: Question) => PreparedRequest;
   /** Whether an answer says yes. */
   readonly isAllowed: (answer: string) => boolean;
   /** Several checks about one user in one request. */
-  readonly batch: (questions: readonly Question[]) => CheckRequest;
+  readonly batch: (questions: readonly Question[]) => PreparedRequest;
   /** How many of a batch are allowed. */
   readonly allowedOf: (answer: string) => number;
   /** Asks by its own client in place of HTTP, where it has a protocol that is said to be faster. */

@@ -1,16 +1,11 @@
 import { createRolecall } from '@rolecall/server';
 import { seedMany, type SeededIds } from '@rolecall/testkit';
-import autocannon from 'autocannon';
 import { Client } from 'pg';
 import { type BenchDatabase, startBenchDatabase } from '../bench-database.ts';
+import { loadHttp } from '../load/http-load.ts';
+import { type PreparedRequest } from '../load/request-bytes.ts';
 import { count, duration, summarise } from '../measure.ts';
-import {
-  type CheckRequest,
-  type Facts,
-  processorTime,
-  type Question,
-  type Service,
-} from '../services/service.ts';
+import { type Facts, processorTime, type Question, type Service } from '../services/service.ts';
 import { atLeast, type Target } from '../target.ts';
 import { seededRandom } from '../workload/randomness.ts';
 import { type Findings, type RunOptions, type Suite } from './index.ts';
@@ -90,7 +85,7 @@ async function run({ small }: RunOptions): Promise<Findings> {
         `${count(facts.memberships.length)} assignments and ${count(facts.grants.length)} grants of ${ORGANIZATIONS} organizations are in the same ` +
         `PostgreSQL, for each service in its own way. ${count(questions.length)} questions, half of them allowed, are asked ` +
         `over and over on ${CONNECTIONS} connections for ${String(seconds)} s, after as many seconds that are not counted, so every cache is ` +
-        'warm. One service runs at a time; autocannon asks all of them in the same way, and SpiceDB once more by ' +
+        'warm. One service runs at a time; one light client asks all of them in the same way, and SpiceDB once more by ' +
         'gRPC with its own client. Answers are compared first. ' +
         `Caches: ${caches.join('; ')}.`,
       columns: [
@@ -321,33 +316,20 @@ async function measure(
 
 async function overHttp(
   service: Service,
-  requests: readonly CheckRequest[],
+  requests: readonly PreparedRequest[],
   checks: number,
   seconds: number,
 ): Promise<Load> {
   const before = processorTime(service.processId);
-  const result = await autocannon({
-    url: `http://127.0.0.1:${String(service.port)}`,
-    connections: CONNECTIONS,
-    duration: seconds,
-    requests: requests.map(({ path, headers, body }) => {
-      const all = { 'content-type': 'application/json', ...headers };
-      return { method: 'POST' as const, path, headers: all, body };
-    }),
-  });
-  if (result.non2xx > 0 || result.errors > 0) {
-    throw new Error(
-      `${service.name}: ${String(result.non2xx)} not 2xx, ${String(result.errors)} failed`,
-    );
-  }
-  const { p50, p99 } = result.latency;
+  const { port, name } = service;
+  const found = await loadHttp({ port, requests, connections: CONNECTIONS, seconds });
   return {
-    name: service.name,
+    name,
     checks,
-    perSecond: result.requests.average * checks,
-    median: p50 * 1000,
-    p99: p99 * 1000,
-    processorMicros: spent(service, before, result.requests.total * checks),
+    perSecond: found.perSecond * checks,
+    median: found.p50 * 1000,
+    p99: found.p99 * 1000,
+    processorMicros: spent(service, before, found.answered * checks),
   };
 }
 
