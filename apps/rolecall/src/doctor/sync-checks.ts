@@ -1,4 +1,4 @@
-import { readSyncStatus } from '@rolecall/server';
+import { readSyncStatus, type SyncStatus } from '@rolecall/server';
 import { type Database, query } from '@rolecall/server/database';
 import type { Config } from '../config.ts';
 import { count, duration } from '../output/index.ts';
@@ -15,7 +15,7 @@ export async function checkSync(database: Database, config: Config): Promise<rea
   if (status.linked === 0) return [describeWorkos(config)];
   const { planned, conflict, blocked, quarantined } = status.entities;
   const waiting = planned + conflict + blocked + quarantined;
-  const { oldestPendingMs, cursorAgeMs } = status;
+  const { oldestPendingMs } = status;
   return [
     describeWorkos(config),
     await checkCircuit(database),
@@ -34,18 +34,24 @@ export async function checkSync(database: Database, config: Config): Promise<rea
           `a change is on the way to WorkOS for ${duration(oldestPendingMs)}`,
           'see whether WorkOS answers, and why: npx rolecall sync status',
         ),
-    cursorAgeMs === null || cursorAgeMs < LONG_UNREAD_MS
-      ? ok('events', status.quarantinedEvents === 0 ? 'all are processed' : eventsHeld(status))
-      : fail(
-          'events',
-          `the stream of WorkOS was not read for ${duration(cursorAgeMs)}`,
-          'run `serve` or `worker` with WORKOS_API_KEY before WorkOS forgets what happened',
-        ),
+    checkEvents(status),
   ];
 }
 
-function eventsHeld({ quarantinedEvents }: { readonly quarantinedEvents: number }): string {
-  return `${count(quarantinedEvents, 'event')} quarantined: see npx rolecall sync events`;
+function checkEvents({ cursorAgeMs, quarantinedEvents }: SyncStatus): Finding {
+  if (cursorAgeMs !== null && cursorAgeMs >= LONG_UNREAD_MS) {
+    return fail(
+      'events',
+      `the stream of WorkOS was not read for ${duration(cursorAgeMs)}`,
+      'run `serve` or `worker` with WORKOS_API_KEY before WorkOS forgets what happened',
+    );
+  }
+  if (quarantinedEvents === 0) return ok('events', 'all are processed');
+  return warn(
+    'events',
+    `${count(quarantinedEvents, 'event')} quarantined`,
+    'see why: npx rolecall sync events; then npx rolecall sync replay',
+  );
 }
 
 function describeWorkos({ workos }: Config): Finding {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SyncEntity } from '@rolecall/contract';
 import { type Command, Option } from 'commander';
 import { CliError } from '../../cli-error.ts';
@@ -119,11 +120,27 @@ async function choose(session: Session, [id, side]: readonly [string, string]): 
   }
   const api = await session.api();
   const { output } = session;
-  const { value, body } = await api.call(endpoints.chooseSyncSide, {
-    params: { id },
-    body: { side },
-  });
+  const { value, body } = await onceFree(() =>
+    api.call(endpoints.chooseSyncSide, { params: { id }, body: { side } }),
+  );
   const { style } = output;
   output.answer(body, () => `${style.good('✓')} ${side} was chosen; it is ${value.state} now`);
   return undefined;
+}
+
+const BUSY_MS = 500;
+const LONGEST_BUSY_MS = 30_000;
+
+/** The answer of a call that is refused while somebody else works on the organization, which is soon over. */
+async function onceFree<T>(call: () => Promise<T>): Promise<T> {
+  const until = performance.now() + LONGEST_BUSY_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      const busy = error instanceof CliError && error.code === 'organization_busy';
+      if (!busy || performance.now() > until) throw error;
+      await sleep(BUSY_MS);
+    }
+  }
 }
