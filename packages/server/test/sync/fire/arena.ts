@@ -41,6 +41,7 @@ export interface OtherSide {
 export interface Arena extends OtherSide {
   readonly db: Db;
   readonly databaseUrl: string;
+  readonly connectionsOf: FireDatabase['connectionsOf'];
   readonly turnstile: Turnstile;
   readonly random: Random;
   readonly context: CommandContext;
@@ -75,6 +76,7 @@ export function arenaOf<Simulator extends SimulatorCore>(
     ...parts,
     db,
     databaseUrl: database.url,
+    connectionsOf: database.connectionsOf,
     turnstile: new Turnstile(),
     random: createRandom(schedule.seed ^ 0x2545f491),
     context: { actor: 'system', requestId: null, policy: builtinPolicy },
@@ -86,9 +88,20 @@ export function arenaOf<Simulator extends SimulatorCore>(
       await query(db, { name: 'fire_pass', text: 'SELECT fire.pass_time($1)', values: [ms] });
       await clock.advance(ms);
     },
-    rows: (text, ...values) => query(db, { text, values }),
+    rows: (text, ...values) => query(db, { name: nameOf(text), text, values }),
   };
 }
+
+/** Statements are prepared: planning what looks at everything after each step costs more than doing it. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `fire_rows_${names.size}`;
+  names.set(text, name);
+  return name;
+}
+
+const names = new Map<string, string>();
 
 /** Opens an empty arena in an empty database. */
 export function openArena(

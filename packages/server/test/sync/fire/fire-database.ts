@@ -10,6 +10,8 @@ export interface FireDatabase {
   readonly database: Database;
   /** Empties it: as migrated, but for what only grows. */
   readonly reset: () => Promise<void>;
+  /** The connections of a worker, open from one seed to the next with what they have prepared. */
+  readonly connectionsOf: (worker: string) => Database;
   readonly close: () => Promise<void>;
 }
 
@@ -25,7 +27,13 @@ export async function startFireServer(): Promise<FireServer> {
   const postgres = await startLocalPostgres({
     directory,
     durable: false,
-    settings: { synchronous_commit: 'off', shared_buffers: '64MB', autovacuum_naptime: '300s' },
+    settings: {
+      synchronous_commit: 'off',
+      shared_buffers: '64MB',
+      autovacuum_naptime: '300s',
+      plan_cache_mode: 'force_generic_plan',
+      jit: 'off',
+    },
   });
   return {
     url: postgres.url,
@@ -56,14 +64,27 @@ export async function prepareFireDatabase(url: string): Promise<FireDatabase> {
     pipelinedConnections: 0,
   });
   for (const text of FIXTURES) await query(database.db, { text });
+  const workers = new Map<string, Database>();
   return {
     url,
     database,
     reset: async () => {
       await query(database.db, { name: 'fire_reset', text: 'SELECT fire.reset()' });
     },
-    close: () => database.close(),
+    connectionsOf: (worker) => {
+      const open = workers.get(worker) ?? openWorkerDatabase(url, worker);
+      workers.set(worker, open);
+      return open;
+    },
+    close: async () => {
+      await Promise.all([database, ...workers.values()].map((one) => one.close()));
+    },
   };
+}
+
+/** Few connections, one of them for the statements that are sent together. */
+export function openWorkerDatabase(url: string, worker: string): Database {
+  return openDatabase({ url, maxConnections: 2, applicationName: worker, pipelinedConnections: 1 });
 }
 
 /**

@@ -1,8 +1,9 @@
-import { type Database, openDatabase } from '@rolecall/server/database';
+import { type Database } from '@rolecall/server/database';
 import { drainEnvironment, drainOrganization, pullEvents } from '../../../src/sync/index.ts';
 import { noteMultipleRoles, openUngatedPort, type WorkosPort } from '../../../src/workos/index.ts';
 import { type InnerArena, type Site } from './arena.ts';
 import { type Cutter, startCutter } from './cutter.ts';
+import { openWorkerDatabase } from './fire-database.ts';
 import { hazardsOfExchange } from './hazards.ts';
 import { createNetwork } from './network.ts';
 import { type Task } from './turnstile.ts';
@@ -24,7 +25,7 @@ export class Worker {
   #port: WorkosPort;
   #lives = 1;
 
-  constructor(name: string, arena: InnerArena, database: Database, cutter: Cutter | undefined) {
+  constructor(name: string, arena: InnerArena, database: Database, cutter?: Cutter) {
     this.name = name;
     this.#arena = arena;
     this.#database = database;
@@ -67,8 +68,9 @@ export class Worker {
   }
 
   async close(): Promise<void> {
+    if (this.#cutter === undefined) return;
     await this.#database.close();
-    await this.#cutter?.close();
+    await this.#cutter.close();
   }
 
   async #perform(activity: Activity): Promise<unknown> {
@@ -87,16 +89,11 @@ export class Worker {
   }
 }
 
-/** Starts a worker with connections of its own, through a cutter where they are to be cut. */
+/** Starts a worker: one whose connections are to be cut has its own, through a cutter. */
 export async function startWorker(name: string, arena: InnerArena): Promise<Worker> {
-  const cutter = arena.schedule.beginnings.cuts ? await startCutter(arena.databaseUrl) : undefined;
-  const database = openDatabase({
-    url: cutter?.url ?? arena.databaseUrl,
-    maxConnections: 2,
-    applicationName: name,
-    pipelinedConnections: 1,
-  });
-  return new Worker(name, arena, database, cutter);
+  if (!arena.schedule.beginnings.cuts) return new Worker(name, arena, arena.connectionsOf(name));
+  const cutter = await startCutter(arena.databaseUrl);
+  return new Worker(name, arena, openWorkerDatabase(cutter.url, name), cutter);
 }
 
 function openPort(arena: InnerArena, { db }: Database): WorkosPort {
