@@ -31,6 +31,7 @@ export {
   type BackfillRequest,
   type Drift,
   type DriftReport,
+  type MakeRunner,
   type RunnerReport,
   type Sync,
   type SyncHealth,

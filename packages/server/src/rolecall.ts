@@ -17,7 +17,7 @@ import {
   type Logger,
   version,
 } from './http/index.ts';
-import { openSync, type Sync, type WorkosConnection } from './sync/index.ts';
+import { type MakeRunner, openSync, type Sync, type WorkosConnection } from './sync/index.ts';
 
 /** Where Rolecall keeps its data: a URL to open, or a database that is open and stays its owner's to close. */
 type Place =
@@ -52,6 +52,8 @@ export type RolecallOptions<Scope extends string = string> = Place & {
    * `/webhooks/workos` of the handler.
    */
   readonly workos?: WorkosConnection;
+  /** What wakes up the work of keeping it equal; PostgreSQL alone unless told otherwise. */
+  readonly runner?: MakeRunner;
   /** Makes `/readyz` fail. */
   readonly isShuttingDown?: () => boolean;
 };
@@ -93,8 +95,15 @@ export function createRolecall<Scope extends string = string>(
   const database = options.database ?? open(options.databaseUrl, options.pooler);
   const policy = options.policy ?? (builtinPolicy as Policy as Policy<Scope>);
   const { memory, freshness } = options;
-  const { logger, isShuttingDown, processMetrics = false, metricsPage, workos } = options;
-  const sync = workos && openSync({ db: database.db, url: database.url, workos });
+  const { logger, isShuttingDown, processMetrics = false, metricsPage, workos, runner } = options;
+  const sync =
+    workos &&
+    openSync({
+      db: database.db,
+      url: database.url,
+      workos,
+      ...(runner !== undefined && { runner }),
+    });
   const decisions = new DecisionLog({
     db: database.db,
     failed: (error) => logger?.warn({ reason: String(error) }, 'decisions could not be logged'),

@@ -25,7 +25,9 @@ export {
 } from './inbound/index.ts';
 export {
   createPostgresRunner,
+  type MakeRunner,
   type PostgresRunnerOptions,
+  type RunnerGround,
   type RunnerReport,
   type SyncRunner,
 } from './runner/index.ts';

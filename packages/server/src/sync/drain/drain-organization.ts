@@ -29,6 +29,8 @@ export interface DrainOptions {
   readonly port: WorkosPort;
   /** How long a lease lasts without being renewed; must be well above the longest call. */
   readonly leaseMs?: number;
+  /** Who works, a UUID; see `takeLease`. Somebody new unless told otherwise. */
+  readonly holder?: string;
   /** Notices a restored database before anything is sent; without it nobody looks. */
   readonly restore?: RestoreGuard;
   readonly random?: () => number;
@@ -50,8 +52,8 @@ export async function drainOrganization(
   options: DrainOptions,
   organizationId: string,
 ): Promise<DrainResult> {
-  const { db, leaseMs = LEASE_MS } = options;
-  const lease = await takeLease(db, organizationId, leaseMs);
+  const { db, leaseMs = LEASE_MS, holder } = options;
+  const lease = await takeLease(db, organizationId, leaseMs, holder);
   if (lease === undefined) {
     return (await findLinked(db, organizationId)) === undefined ? 'not_linked' : 'busy';
   }

@@ -11,6 +11,7 @@ export {
   confirmRestored,
   type DatabaseMark,
   findRestoredNotice,
+  readDatabaseIdentity,
   type RestoredNotice,
 } from './restored-store.ts';
 export { compareMemberships, compareRoles, type Comparison } from './compare-store.ts';

@@ -37,6 +37,19 @@ export async function readOwnMark(
   return row;
 }
 
+/**
+ * Which database this is, as text: the same after a failover to a replica, another one for a copy that was restored
+ * into another server.
+ */
+export async function readDatabaseIdentity(reader: Reader): Promise<string> {
+  const [row] = await query<{ readonly identity: string }>(reader, {
+    text: `SELECT c.system_identifier || ' ' || d.oid AS identity
+      FROM pg_control_system() c JOIN pg_database d ON d.datname = current_database()`,
+  });
+  if (row === undefined) throw new Error('BUG: a database has no identity');
+  return row.identity;
+}
+
 /** Notes what the mark in WorkOS shows now. */
 export async function noteMarked(db: Db, organizationId: string, revision: number): Promise<void> {
   await query(db, {

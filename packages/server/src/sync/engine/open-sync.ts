@@ -18,7 +18,7 @@ import {
   repair,
 } from '../reconcile/index.ts';
 import { readSyncStatus, type SyncStatus } from '../report/index.ts';
-import { createPostgresRunner, type RunnerReport } from '../runner/index.ts';
+import { createPostgresRunner, type MakeRunner, type RunnerReport } from '../runner/index.ts';
 import { backfillEnvironment, type BackfillRequest } from './backfill-environment.ts';
 import { type Trouble, Troubles } from './troubles.ts';
 import { tellingWhy } from './workos-refusals.ts';
@@ -36,6 +36,8 @@ export interface SyncOptions {
   readonly db: Db;
   readonly url: string;
   readonly workos: WorkosConnection;
+  /** What wakes the work up; PostgreSQL alone unless told otherwise. */
+  readonly runner?: MakeRunner;
 }
 
 /** Hears what the engine does. */
@@ -82,7 +84,8 @@ export interface Sync {
 }
 
 /** Puts WorkOS, the runner and the receiver of webhooks together. Nothing is connected to or sent yet. */
-export function openSync({ db, url, workos: connection }: SyncOptions): Sync {
+export function openSync(options: SyncOptions): Sync {
+  const { db, url, workos: connection, runner: makeRunner = createPostgresRunner } = options;
   const listeners = new Set<SyncListener>();
   const troubles = new Troubles(() => performance.now());
   const { apiKey, apiUrl, webhookSecrets = [] } = connection;
@@ -94,7 +97,7 @@ export function openSync({ db, url, workos: connection }: SyncOptions): Sync {
       for (const { called } of listeners) called?.(report);
     },
   });
-  const runner = createPostgresRunner({
+  const runner = makeRunner({
     db,
     url,
     workos,

@@ -1,7 +1,7 @@
 import { RolecallError } from '../../errors/index.ts';
 import { isWorkosFailure } from '../../workos/index.ts';
 import { LeaseLost } from '../entity/index.ts';
-import { type RunnerReport, WrongEnvironment } from '../runner/index.ts';
+import { EngineAway, type RunnerReport, WrongEnvironment } from '../runner/index.ts';
 
 /** Something that keeps the engine from going on, and when it was last met. */
 export interface Trouble {
@@ -42,6 +42,7 @@ export class Troubles {
 function codeOf(error: unknown): string | undefined {
   if (error instanceof LeaseLost) return undefined;
   if (error instanceof WrongEnvironment) return 'wrong_environment';
+  if (error instanceof EngineAway) return error.code;
   if (isWorkosFailure(error) || error instanceof RolecallError) return error.code;
   return 'unexpected';
 }

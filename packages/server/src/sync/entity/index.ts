@@ -45,6 +45,7 @@ export {
   type MarkFailure,
   type MarkKind,
   nextDueInMs,
+  nextDueInOrganizationMs,
   postponeMark,
   raiseMarks,
   settleMark,

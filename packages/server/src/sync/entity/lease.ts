@@ -19,11 +19,16 @@ export class LeaseLost extends Error {
   }
 }
 
-/** Takes the lease of a linked organization, unless somebody has it or the organization is not linked. */
+/**
+ * Takes the lease of a linked organization, unless somebody else has it or the organization is not linked. A holder
+ * that has it already takes it over from itself: for whoever knows that its former self is dead, or does not
+ * care, since the epoch is raised all the same.
+ */
 export async function takeLease(
   db: Db,
   organizationId: string,
   leaseMs: number,
+  holder: string = randomUUID(),
 ): Promise<Lease | undefined> {
   await query(db, {
     name: 'sync_know_organization',
@@ -36,9 +41,9 @@ export async function takeLease(
     name: 'sync_take_lease',
     text: `UPDATE rolecall.sync_organizations
       SET epoch = epoch + 1, holder = $2, held_until = clock_timestamp() + $3 * interval '1 ms'
-      WHERE organization_id = $1 AND (holder IS NULL OR held_until < clock_timestamp())
+      WHERE organization_id = $1 AND (holder IS NULL OR holder = $2 OR held_until < clock_timestamp())
       RETURNING epoch`,
-    values: [organizationId, randomUUID(), leaseMs],
+    values: [organizationId, holder, leaseMs],
   });
   return row && { organizationId, epoch: row.epoch };
 }

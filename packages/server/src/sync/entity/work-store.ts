@@ -1,4 +1,4 @@
-import { type Db, query, type Reader, type Tx } from '../../database/index.ts';
+import { type Db, query, type Reader, type Statement, type Tx } from '../../database/index.ts';
 
 /** What is looked at next: an entity, or a remote thing that was marked. */
 export type Work =
@@ -198,4 +198,34 @@ export async function nextDueInMs(db: Db): Promise<number | null> {
             WHERE next_attempt_at > clock_timestamp())) - clock_timestamp()) * 1000)::float8 AS ms`,
   });
   return row?.ms ?? null;
+}
+
+/**
+ * In how many milliseconds something will be due in an organization, 0 when it is already; null when nothing
+ * will.
+ */
+export async function nextDueInOrganizationMs(
+  db: Db,
+  organizationId: string,
+): Promise<number | null> {
+  const [row] = await query<{ readonly ms: number | null }>(
+    db,
+    nextDueInOrganizationStatement(organizationId),
+  );
+  return row === undefined || row.ms === null ? null : Math.max(0, row.ms);
+}
+
+/** The statement of `nextDueInOrganizationMs`: one look at an index for each priority, and one for the marks. */
+export function nextDueInOrganizationStatement(organizationId: string): Statement {
+  return {
+    name: 'sync_next_due_in_organization',
+    text: `SELECT (extract(epoch FROM least(
+          (SELECT min(soonest.at) FROM (VALUES (0), (1), (2), (3)) AS of (priority) CROSS JOIN LATERAL
+            (SELECT e.next_attempt_at AS at FROM rolecall.sync_entities e
+              WHERE e.organization_id = $1 AND e.priority = of.priority
+                AND e.next_attempt_at IS NOT NULL ORDER BY e.next_attempt_at LIMIT 1) soonest),
+          (SELECT next_attempt_at FROM rolecall.sync_marks WHERE organization_id = $1
+            ORDER BY next_attempt_at LIMIT 1)) - clock_timestamp()) * 1000)::float8 AS ms`,
+    values: [organizationId],
+  };
 }

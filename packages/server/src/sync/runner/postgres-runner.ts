@@ -1,14 +1,12 @@
 import { type Db } from '../../database/index.ts';
-import { hasCode } from '../../errors/index.ts';
-import { isWorkosFailure, type Workos } from '../../workos/index.ts';
-import { drainEnvironment, drainOrganization, RestoreGuard } from '../drain/index.ts';
-import { LeaseLost, listDueOrganizations, nextDueInMs } from '../entity/index.ts';
-import { pullEvents, type SnapshotWish, wantSnapshots } from '../inbound/index.ts';
+import { type Workos } from '../../workos/index.ts';
+import { nextDueInMs } from '../entity/index.ts';
 import { ChangeListener } from './change-listener.ts';
-import { EnvironmentGuard, WrongEnvironment } from './environment-guard.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { Routines } from './routines.ts';
 import { type RunnerReport, type SyncRunner } from './runner.ts';
 import { startTimers, type Timers } from './timers.ts';
+import { comparisons, type TimedWork, timetable } from './timetable.ts';
 
 export interface PostgresRunnerOptions {
   readonly db: Db;
@@ -23,13 +21,9 @@ export interface PostgresRunnerOptions {
 }
 
 const CONCURRENCY = 8;
-/** How soon an organization is tried again that another worker has. */
-const BUSY_MS = 500;
 const SHORTEST_SWEEP_MS = 50;
 const LONGEST_SWEEP_MS = 60_000;
 const ENVIRONMENT = 'environment';
-/** What an hour compares: each organization about every other day, beside the nights. */
-const SAMPLE = { share: 0.02, atLeast: 20 };
 
 /**
  * The default runner: the entities in PostgreSQL are the queue, claimed by lease. A commit is heard of within
@@ -51,8 +45,7 @@ class PostgresRunner {
   readonly #closing = new AbortController();
   readonly #organizations: KeyedQueue;
   readonly #environment: KeyedQueue;
-  readonly #guard: EnvironmentGuard;
-  readonly #restore: RestoreGuard;
+  readonly #routines: Routines;
   readonly #listener: ChangeListener;
   readonly #stopListening: () => void;
   #timers: Timers | undefined;
@@ -60,9 +53,18 @@ class PostgresRunner {
 
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
-    const { concurrency = CONCURRENCY, url, workos } = options;
-    this.#guard = new EnvironmentGuard(options.db, workos.port);
-    this.#restore = new RestoreGuard(options.db, workos.port);
+    const { concurrency = CONCURRENCY, db, url, workos, leaseMs } = options;
+    this.#routines = new Routines({
+      db,
+      workos,
+      ...(leaseMs !== undefined && { leaseMs }),
+      wake: (organizationIds) => {
+        for (const id of organizationIds) this.#organizations.kick(id);
+      },
+      report: (report) => {
+        this.#report(report);
+      },
+    });
     this.#organizations = new KeyedQueue({ concurrency, work: (id) => this.#drain(id) });
     this.#environment = new KeyedQueue({ concurrency: 1, work: () => this.#pull() });
     this.#listener = new ChangeListener({
@@ -90,12 +92,11 @@ class PostgresRunner {
       failed: (error) => {
         this.#report({ doing: 'timers', error });
       },
-      timers: [
-        { name: 'pull', cron: '* * * * *', run: () => this.#nudged() },
-        { name: 'sweep', cron: '* * * * *', run: () => this.#sweep() },
-        { name: 'compare', cron: '17 3 * * *', run: () => this.#compare({}) },
-        { name: 'sample', cron: '47 * * * *', run: () => this.#compare(SAMPLE) },
-      ],
+      timers: (Object.keys(timetable) as TimedWork[]).map((name) => ({
+        name,
+        cron: timetable[name],
+        run: () => this.#keepTime(name),
+      })),
     });
   }
 
@@ -114,41 +115,20 @@ class PostgresRunner {
 
   /** Works on one organization; the time after which it is to be tried again, if it is. */
   async #drain(organizationId: string): Promise<number | undefined> {
-    const { db, workos, leaseMs } = this.#options;
-    const lease = leaseMs === undefined ? {} : { leaseMs };
-    try {
-      await this.#guard.confirm();
-      const { signal } = this.#closing;
-      const options = { db, port: workos.port, signal, restore: this.#restore, ...lease };
-      const result = await drainOrganization(options, organizationId);
-      if (result === 'drained') void this.#planSweep();
-      return result === 'busy' ? BUSY_MS : undefined;
-    } catch (error) {
-      this.#report({ doing: 'drain', organizationId, error });
-      return pauseAfter(error);
-    }
+    const { signal } = this.#closing;
+    const { result, againInMs } = await this.#routines.drain(organizationId, { signal });
+    if (result === 'drained') void this.#planSweep();
+    return againInMs ?? undefined;
   }
 
   async #pull(): Promise<number | undefined> {
-    const { db, workos } = this.#options;
-    try {
-      await this.#guard.confirm();
-      await pullEvents({ db, port: workos.port, signal: this.#closing.signal });
-      await drainEnvironment({ db, port: workos.port });
-      await this.#sweep();
-      return undefined;
-    } catch (error) {
-      this.#report({ doing: 'pull', error });
-      return pauseAfter(error);
-    }
+    const { againInMs } = await this.#routines.pull(this.#closing.signal);
+    await this.#planSweep();
+    return againInMs ?? undefined;
   }
 
   async #sweep(): Promise<void> {
-    try {
-      for (const id of await listDueOrganizations(this.#options.db)) this.#organizations.kick(id);
-    } catch (error) {
-      this.#report({ doing: 'sweep', error });
-    }
+    await this.#routines.sweep();
     await this.#planSweep();
   }
 
@@ -161,29 +141,17 @@ class PostgresRunner {
     this.#sweepTimer = setTimeout(() => void this.#sweep(), bounded);
   }
 
-  async #compare(which: SnapshotWish): Promise<void> {
-    await wantSnapshots(this.#options.db, { anew: false, ...which });
-    await this.#sweep();
-  }
-
-  #nudged(): Promise<void> {
-    this.nudge();
-    return Promise.resolve();
+  async #keepTime(work: TimedWork): Promise<void> {
+    if (work === 'pull') {
+      this.nudge();
+      return;
+    }
+    if (work === 'sweep') await this.#routines.sweep();
+    else await this.#routines.compare(comparisons[work]);
+    await this.#planSweep();
   }
 
   #report(report: RunnerReport): void {
     if (!this.#closing.signal.aborted) this.#options.report?.(report);
   }
-}
-
-/** How long to leave something alone that could not go on. */
-function pauseAfter(error: unknown): number {
-  if (error instanceof LeaseLost) return BUSY_MS;
-  if (error instanceof WrongEnvironment) return LONGEST_SWEEP_MS;
-  if (isWorkosFailure(error)) {
-    if (error.kind === 'unauthorized') return 60_000;
-    if (error.code === 'circuit_open') return 30_000;
-    return Math.max(1_000, error.retryAfterMs ?? 0);
-  }
-  return hasCode(error, 'database_unavailable') ? 1_000 : 5_000;
 }

@@ -90,9 +90,13 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
     await pinEnvironment(world.test.db, { roleIds: ['role_of_another'] });
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await runner.start();
+    const asked = () => new Set(world.simulator.requests.list().map((request) => request.path));
+    await eventually(() => {
+      expect(asked()).toContain('/authorization/roles');
+      return Promise.resolve();
+    });
     await sleep(500);
-    const asked = world.simulator.requests.list().map((request) => request.path);
-    expect(new Set(asked)).toEqual(new Set(['/authorization/roles']));
+    expect(asked()).toEqual(new Set(['/authorization/roles']));
     expect(await world.rows('SELECT FROM rolecall.sync_marks')).toEqual([]);
   });
 
