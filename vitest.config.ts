@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
  * Tests that need a process of their own: they start and stop servers, change the environment, or catch
  * signals. The others share the few processes there are, which spares each file the import of everything.
  */
-const PROCESSES = ['{apps,e2e,examples}/**/*.test.ts', 'packages/local-postgres/**/*.test.ts'];
+const PROCESSES = [
+  '{apps,e2e,examples}/**/*.test.ts',
+  'packages/{local-postgres,temporal-runner}/**/*.test.ts',
+];
 /** `npm run test:rules` has the last one: it runs safety tests again and again, each time without a rule. */
 const EXCLUDE = ['**/node_modules/**', '**/dist/**', '**/switched-off/**'];
 

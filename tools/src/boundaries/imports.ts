@@ -18,6 +18,8 @@ const packageEntries: ReadonlyMap<string, string> = new Map([
   ['@rolecall/contract', 'packages/contract/src/index.ts'],
   ['@rolecall/server', 'packages/server/src/index.ts'],
   ['@rolecall/server/database', 'packages/server/src/database/index.ts'],
+  ['@rolecall/server/runner', 'packages/server/src/sync/runner/index.ts'],
+  ['@rolecall/temporal-runner', 'packages/temporal-runner/src/index.ts'],
   ['@rolecall/local-postgres', 'packages/local-postgres/src/index.ts'],
   ['@rolecall/workos-simulator', 'packages/workos-simulator/src/index.ts'],
   ['@rolecall/testkit', 'packages/testkit/src/index.ts'],

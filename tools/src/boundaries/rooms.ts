@@ -32,6 +32,7 @@ const folders = {
   'local-postgres': 'packages/local-postgres/src',
   'workos-simulator': 'packages/workos-simulator/src',
   testkit: 'packages/testkit/src',
+  'temporal-runner': 'packages/temporal-runner/src',
   'apps/rolecall': 'apps/rolecall/src',
 } as const;
 
@@ -68,6 +69,7 @@ const mayEnter: Readonly<Record<RoomName, readonly RoomName[]>> = {
   'local-postgres': [],
   'workos-simulator': [],
   testkit: ['server', 'database', 'local-postgres', 'policy'],
+  'temporal-runner': ['database', 'sync'],
   'apps/rolecall': [
     'policy',
     'contract',
@@ -75,6 +77,7 @@ const mayEnter: Readonly<Record<RoomName, readonly RoomName[]>> = {
     'database',
     'local-postgres',
     'workos-simulator',
+    'temporal-runner',
   ],
 };
 
@@ -92,6 +95,13 @@ const libraries: Partial<Record<RoomName, readonly string[]>> = {
   server: ['hono'],
   'workos-simulator': ['hono', '@hono/node-server', 'zod'],
   testkit: ['pg', 'kysely'],
+  'temporal-runner': [
+    '@temporalio/activity',
+    '@temporalio/client',
+    '@temporalio/common',
+    '@temporalio/worker',
+    '@temporalio/workflow',
+  ],
   'apps/rolecall': ['zod', '@hono/node-server', 'pg'],
 };
 

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import { type Manifest, publishedManifest } from './manifest.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const out = join(root, 'dist');
@@ -29,6 +30,7 @@ const built = globSync('{packages,apps}/*/package.json', { cwd: root })
   .map((file) => dirname(file))
   .filter((folder) => readManifest(folder).private !== true)
   .map(buildPackage);
+await bundleWorkflows(join(out, 'packages/@rolecall/temporal-runner'));
 for (const name of built) proveThatItLoads(name);
 say(`built ${String(built.length)} packages into dist/packages: ${built.join(', ')}`);
 
