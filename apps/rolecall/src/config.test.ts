@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CliError } from './cli-error.ts';
 import { readConfig } from './config.ts';
@@ -22,6 +24,7 @@ describe('readConfig', () => {
       port: 4000,
       apiKey: undefined,
       workos: undefined,
+      runner: { kind: 'postgres' },
       url: undefined,
       memory: { maxBytes: 256 * 1024 * 1024, boundMs: 2_000, pollIntervalMs: undefined },
       pooler: 'none',
@@ -96,5 +99,44 @@ describe('readConfig', () => {
     expect(readConfig({}, { ROLECALL_URL: 'https://roles.example//' }).url).toBe(
       'https://roles.example',
     );
+  });
+});
+
+describe('the runner', () => {
+  const temporal = { ROLECALL_RUNNER: 'temporal' };
+
+  it('is found on this machine when only its name is set', () => {
+    expect(readConfig({}, temporal).runner).toEqual({
+      kind: 'temporal',
+      connection: { address: '127.0.0.1:7233', namespace: 'default' },
+      taskQueue: undefined,
+    });
+  });
+
+  it('is reached with a key, which is never repeated', () => {
+    const { runner } = readConfig({}, { ...temporal, TEMPORAL_API_KEY: 'secret' });
+    expect(runner).toMatchObject({ connection: { apiKey: 'secret' } });
+    const failure = failureOf(() => readConfig({}, { ...temporal, TEMPORAL_API_KEY: 'se cret' }));
+    expect(JSON.stringify(failure.problems)).not.toContain('se cret');
+  });
+
+  it('is reached with certificates that are read from their files', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rolecall-pem-')), 'a.pem');
+    writeFileSync(file, '-----BEGIN CERTIFICATE-----\n');
+    const { runner } = readConfig({}, { ...temporal, TEMPORAL_TLS_SERVER_CA_CERT_PATH: file });
+    expect(runner).toMatchObject({ connection: { tls: { serverCa: readFileSync(file, 'utf8') } } });
+  });
+
+  it('is refused when what it is reached with cannot be read', () => {
+    const failure = failureOf(() =>
+      readConfig({}, { ROLECALL_RUNNER: 'cron', TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem' }),
+    );
+    expect(failure.problems).toEqual([
+      { path: 'ROLECALL_RUNNER', message: '`cron` is neither `postgres` nor `temporal`' },
+      {
+        path: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+        message: '`/nowhere.pem` is not the path of a PEM file',
+      },
+    ]);
   });
 });

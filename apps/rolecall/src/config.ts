@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { type RunnerConfig, runnerOf, runnerShape } from './temporal-config.ts';
 
 /** The levels of the log, from the most to the least it says. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -19,6 +20,7 @@ export interface Config {
   readonly apiKey: string | undefined;
   /** The WorkOS environment to keep equal; none when no key of it was set. */
   readonly workos: WorkosConfig | undefined;
+  readonly runner: RunnerConfig;
   /** The running Rolecall that commands talk to, when it was named. */
   readonly url: string | undefined;
   readonly memory: MemoryConfig;
@@ -113,6 +115,7 @@ const schema = z.object({
     .enum(['none', 'transaction'], { error: 'is neither `none` nor `transaction`' })
     .default('none'),
   ROLECALL_WORKERS: wholeNumber(1, 64).default(1),
+  ...runnerShape,
   LOG_LEVEL: z.enum(logLevels, { error: `is not one of ${logLevels.join(', ')}` }).optional(),
 });
 
@@ -124,6 +127,7 @@ const secrets: ReadonlySet<string> = new Set<Variable>([
   'ROLECALL_API_KEY',
   'WORKOS_API_KEY',
   'WORKOS_WEBHOOK_SECRET',
+  'TEMPORAL_API_KEY',
 ]);
 
 /**
@@ -151,6 +155,7 @@ export function readConfig(
     port: values.PORT,
     apiKey: values.ROLECALL_API_KEY,
     workos: workosOf(values),
+    runner: runnerOf(values),
     url: values.ROLECALL_URL?.replace(/\/+$/, ''),
     memory: {
       maxBytes: values.ROLECALL_MEMORY_MB * MIB,

@@ -31,7 +31,13 @@ export function logSync(
 function fieldsOf({ doing, organizationId, error }: RunnerReport): Record<string, unknown> {
   const name = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : name;
-  const foreseen = ['WorkosFailure', 'WrongEnvironment', 'LeaseLost', 'RolecallError'];
+  const foreseen = [
+    'WorkosFailure',
+    'WrongEnvironment',
+    'LeaseLost',
+    'RolecallError',
+    'EngineAway',
+  ];
   return {
     doing,
     code,

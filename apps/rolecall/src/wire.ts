@@ -2,6 +2,7 @@ import type { Policy } from '@rolecall/policy';
 import {
   type AccessReport,
   createRolecall,
+  type MakeRunner,
   purgeIdempotencyKeys,
   type Rolecall,
   type WorkosConnection,
@@ -26,6 +27,8 @@ export interface WireOptions {
   readonly policy: Policy;
   /** The WorkOS environment that is kept equal once `sync.start()` was called; none without it. */
   readonly workos?: WorkosConnection | undefined;
+  /** What wakes up the work of keeping it equal; PostgreSQL alone without it. */
+  readonly runner?: MakeRunner | undefined;
   readonly log: Logger;
   readonly isShuttingDown: () => boolean;
   /** What a host gets that sets nothing, unless told otherwise. */
@@ -48,6 +51,7 @@ export async function wire({
   databaseUrl,
   policy,
   workos,
+  runner,
   log,
   isShuttingDown,
   memory,
@@ -76,6 +80,7 @@ export async function wire({
     processMetrics: true,
     ...(memory !== undefined && accessOptions(memory)),
     ...(workos !== undefined && { workos }),
+    ...(runner !== undefined && { runner }),
     ...(metricsPage !== undefined && { metricsPage }),
   });
   await rolecall.start();

@@ -32,8 +32,9 @@ async function examine(session: Session, options: Options): Promise<Outcome> {
 
 async function findAll(session: Session, options: Options): Promise<readonly Finding[]> {
   const { migrationStatus, openDatabase } = await import('@rolecall/server/database');
-  const { checkData, checkDataDirectory, checkMemory, checkServer, checkSync, describePolicy } =
+  const { checkData, checkDataDirectory, checkMemory, checkRunner, checkServer, ...more } =
     await import('../doctor/index.ts');
+  const { checkSync, describePolicy } = more;
   const { reachDatabase } = await import('../database/index.ts');
   const { loadPolicy } = await import('../policy-file.ts');
   const { world, output } = session;
@@ -60,7 +61,7 @@ async function findAll(session: Session, options: Options): Promise<readonly Fin
     ];
     if (status.pending.length === 0) {
       findings.push(...(await checkData(database, loaded.policy)));
-      findings.push(...(await checkSync(database, config)));
+      findings.push(...(await checkSync(database, config)), await checkRunner(config));
     }
     const url = config.url ?? (await findRunning(config.dataDirectory))?.url;
     if (url !== undefined) findings.push(await checkMemory(url));

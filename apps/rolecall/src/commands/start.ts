@@ -13,6 +13,10 @@ export function addStartCommand(program: Command, bind: Bind): void {
     .option('--host <address>', 'listen on this address (HOST; default: 127.0.0.1)')
     .option('--data-dir <folder>', 'keep the data here (ROLECALL_DATA_DIR; default: .rolecall)')
     .option('--config <file>', 'the configuration file (default: rolecall.config.ts)')
+    .option(
+      '--runner <name>',
+      'postgres, or temporal at TEMPORAL_ADDRESS (ROLECALL_RUNNER; default: postgres)',
+    )
     .action(
       bind(async (session, _args: readonly [], options: StartOptions) => {
         const { start } = await import('../process/index.ts');

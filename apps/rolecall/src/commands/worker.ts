@@ -10,6 +10,10 @@ export function addWorkerCommand(program: Command, bind: Bind): void {
     .option('--port <port>', 'answer /healthz, /readyz and /metrics on this port (default: none)')
     .option('--host <address>', 'listen on this address (HOST; default: 127.0.0.1)')
     .option('--config <file>', 'the configuration file (default: rolecall.config.ts)')
+    .option(
+      '--runner <name>',
+      'postgres, or temporal at TEMPORAL_ADDRESS (ROLECALL_RUNNER; default: postgres)',
+    )
     .action(
       bind(async (session, _args: readonly [], options: WorkerOptions) => {
         const { worker } = await import('../process/index.ts');

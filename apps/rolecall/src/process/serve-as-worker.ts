@@ -9,6 +9,7 @@ import { closeInOrder } from './close-in-order.ts';
 import { settleGivenKey } from './first-key.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
+import { runnerFor } from './runner.ts';
 import { watchStopSignals } from './signals.ts';
 import { openWorkerLine, type WorkerLine } from './worker-line.ts';
 import { connectionOf } from './workos-connection.ts';
@@ -44,6 +45,7 @@ export async function serveAsWorker(session: Session, orders: WorkerOrders): Pro
       databaseUrl,
       policy,
       workos: connectionOf(config),
+      runner: await runnerFor(config),
       log,
       isShuttingDown: () => signals.isRequested() || line.isStopRequested(),
       memory: config.memory,

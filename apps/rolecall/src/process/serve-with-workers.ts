@@ -16,7 +16,11 @@ import { notKeptEqual, WORKOS_URL } from './workos-connection.ts';
 interface ServeOrders {
   readonly config: Config;
   readonly databaseUrl: string;
-  readonly options: { readonly config?: string; readonly migrate?: boolean };
+  readonly options: {
+    readonly config?: string;
+    readonly migrate?: boolean;
+    readonly runner?: string;
+  };
 }
 
 /** Longer than a worker itself gives to its requests in flight. */
@@ -63,13 +67,14 @@ export async function serveWithWorkers(
 /** The worker reads the same environment; the address is told to it when it is ready. */
 function workerArguments(
   { output: { json } }: Session,
-  { config }: ServeOrders['options'],
+  { config, runner }: ServeOrders['options'],
 ): (number: number) => readonly string[] {
   return (number) => [
     ...(json ? ['--json'] : []),
     'serve',
     ...['--as-worker', String(number)],
     ...(config === undefined ? [] : ['--config', config]),
+    ...(runner === undefined ? [] : ['--runner', runner]),
   ];
 }
 

@@ -9,6 +9,7 @@ import { closeInOrder } from './close-in-order.ts';
 import { settleGivenKey } from './first-key.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
+import { runnerFor } from './runner.ts';
 import { settleSchema } from './settle-schema.ts';
 import { watchStopSignals } from './signals.ts';
 import { connectionOf, notKeptEqual, WORKOS_URL } from './workos-connection.ts';
@@ -20,6 +21,7 @@ export interface ServeOptions {
   readonly config?: string;
   readonly migrate?: boolean;
   readonly workers?: string;
+  readonly runner?: string;
   /** The number of this worker, when it is one of several. */
   readonly asWorker?: string;
 }
@@ -41,6 +43,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ou
   const config = session.config({
     PORT: { option: '--port', value: options.port },
     HOST: { option: '--host', value: options.host },
+    ROLECALL_RUNNER: { option: '--runner', value: options.runner },
     ROLECALL_WORKERS: { option: '--workers', value: options.workers },
   });
   const { databaseUrl } = config;
@@ -75,6 +78,7 @@ async function serveAlone(
       databaseUrl,
       policy,
       workos: connectionOf(config),
+      runner: await runnerFor(config),
       log,
       isShuttingDown: () => stop.isRequested(),
       memory: config.memory,

@@ -14,6 +14,7 @@ import type { HttpServer } from './http-server.ts';
 import { createLog } from './log.ts';
 import { forgetRunning, noteRunning } from '../running.ts';
 import type { SimulatedWorkos } from '../simulated/index.ts';
+import { requireRunner, runnerFor } from './runner.ts';
 import { type StopWatch, watchStopSignals } from './signals.ts';
 import { sayReady } from './say-ready.ts';
 import { shortened } from './start-screen.ts';
@@ -27,6 +28,7 @@ export interface StartOptions {
   readonly host?: string;
   readonly dataDir?: string;
   readonly config?: string;
+  readonly runner?: string;
 }
 
 /** What runs so far; what is missing has not been started yet. */
@@ -56,6 +58,7 @@ export async function start(session: Session, options: StartOptions): Promise<Ou
     PORT: { option: '--port', value: options.port },
     HOST: { option: '--host', value: options.host },
     ROLECALL_DATA_DIR: { option: '--data-dir', value: options.dataDir },
+    ROLECALL_RUNNER: { option: '--runner', value: options.runner },
   });
   const { output } = session;
   const stop = watchStopSignals(() => process.exit(exitCodes.interrupted));
@@ -98,6 +101,7 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
   const { session, config, stop, steps } = orders;
   const { policy } = await loadPolicy(session.world.directory, orders.configFile);
   parts.http = await takeAddress(config);
+  await requireRunner(config);
   const server = loadServer();
   // Waited for later: by then the first failure may have been another one.
   server.catch(() => undefined);
@@ -115,6 +119,7 @@ async function bringUp(parts: Parts, orders: Orders): Promise<void> {
     databaseUrl,
     policy,
     workos: parts.simulated?.connection ?? connectionOf(config),
+    runner: await runnerFor(config),
     log: createLog(config.logLevel ?? (session.output.interactive ? 'warn' : 'info')),
     isShuttingDown: () => stop.isRequested(),
     memory: config.memory,

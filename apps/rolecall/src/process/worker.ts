@@ -7,6 +7,7 @@ import type { Wired } from '../wire.ts';
 import { closeInOrder } from './close-in-order.ts';
 import { type Handler, type HttpServer, listen } from './http-server.ts';
 import { createLog } from './log.ts';
+import { requireRunner, runnerFor } from './runner.ts';
 import { watchStopSignals } from './signals.ts';
 import { connectionOf, WORKOS_URL } from './workos-connection.ts';
 
@@ -15,6 +16,7 @@ export interface WorkerOptions {
   readonly port?: string;
   readonly host?: string;
   readonly config?: string;
+  readonly runner?: string;
 }
 
 const GRACE_MS = 2_000;
@@ -28,6 +30,7 @@ export async function worker(session: Session, options: WorkerOptions): Promise<
   const config = session.config({
     PORT: { option: '--port', value: options.port },
     HOST: { option: '--host', value: options.host },
+    ROLECALL_RUNNER: { option: '--runner', value: options.runner },
   });
   const { databaseUrl } = config;
   const workos = connectionOf(config);
@@ -44,7 +47,9 @@ export async function worker(session: Session, options: WorkerOptions): Promise<
     if (options.port !== undefined) http = await listen(config);
     await requireMigrations(databaseUrl);
     const isShuttingDown = (): boolean => stop.isRequested();
-    wired = await wire({ databaseUrl, policy, workos, log, isShuttingDown });
+    await requireRunner(config);
+    const runner = await runnerFor(config);
+    wired = await wire({ databaseUrl, policy, workos, runner, log, isShuttingDown });
     http?.serve(onlyAboutItself(wired.handler));
     await wired.sync?.start();
     const facts = { workos: workos.apiUrl ?? WORKOS_URL, url: http?.url ?? null, pid: process.pid };
