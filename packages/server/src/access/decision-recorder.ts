@@ -4,6 +4,8 @@ import { type Check, type Decision, type Dimensions } from '@rolecall/policy';
 export interface RecordedHandle {
   readonly organizationId: string;
   readonly principal: string;
+  /** At one revision every handle of a principal answers the same. */
+  readonly revision: string;
   /** The same answer with its reasons, recorded by nobody; asked when there is time for it. */
   answerOf(check: Check): Decision;
 }

@@ -25,14 +25,20 @@ export interface Bucket {
   readonly lastAt: string;
 }
 
+/** Notes that say the same of the same instant. */
+interface Repeated {
+  readonly note: Note;
+  count: number;
+}
+
 /**
  * Groups notes into buckets, in the one order in which all processes write them, so that none waits for another
  * in a circle. The reason is found here and not when the answer was given.
  */
 export function bucketsOf(notes: readonly Note[]): readonly Bucket[] {
   const buckets = new Map<string, Bucket>();
-  for (const note of notes) {
-    const bucket = bucketOf(note);
+  for (const repeated of repetitionsOf(notes)) {
+    const bucket = bucketOf(repeated);
     if (bucket === undefined) continue;
     const { organizationId, outcome, key, day } = bucket;
     const name = `${organizationId} ${outcome} ${key} ${day}`;
@@ -42,7 +48,26 @@ export function bucketsOf(notes: readonly Note[]): readonly Bucket[] {
   return [...buckets].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, bucket]) => bucket);
 }
 
-function bucketOf(note: Note): Bucket | undefined {
+/** What is denied is mostly asked again at once. Finding the reason costs more than all else, and is done once. */
+function repetitionsOf(notes: readonly Note[]): Iterable<Repeated> {
+  const repetitions = new Map<string, Repeated>();
+  for (const note of notes) {
+    const question = questionOf(note);
+    const known = repetitions.get(question);
+    if (known === undefined) repetitions.set(question, { note, count: 1 });
+    else known.count += 1;
+  }
+  return repetitions.values();
+}
+
+/** Read from the left, it can be taken apart in one way only. At one revision a question has one answer. */
+function questionOf({ handle, scope, resourceId, dimensions, at }: Note): string {
+  const { principal, revision } = handle;
+  const named = dimensions === undefined ? '' : JSON.stringify(dimensions);
+  return `${at} ${revision} ${principal.length} ${principal} ${scope.length} ${scope} ${resourceId.length} ${resourceId} ${named}`;
+}
+
+function bucketOf({ note, count }: Repeated): Bucket | undefined {
   const { handle, scope, resourceId, dimensions = {}, at } = note;
   const answer = answerOf(note);
   if (answer === undefined) return undefined;
@@ -58,7 +83,7 @@ function bucketOf(note: Note): Bucket | undefined {
     resourceId,
     dimensions,
     reason: answer.reason,
-    count: 1,
+    count,
     firstAt: time,
     lastAt: time,
   };

@@ -1,4 +1,4 @@
-import { builtinPolicy, compileGrants } from '@rolecall/policy';
+import { builtinPolicy, compileGrants, type Decision } from '@rolecall/policy';
 import { openDatabase, query } from '@rolecall/server/database';
 import { buildOrganization, createTestDatabase, fakeClock } from '@rolecall/testkit';
 import fc from 'fast-check';
@@ -30,8 +30,13 @@ function handleOf(organizationId: string, principal = 'user:ann'): RecordedHandl
   return {
     organizationId,
     principal,
+    revision: `1 of ${organizationId}`,
     answerOf: (check) => grants.decide(check as { scope: 'project:read'; resource_id: string }),
   };
+}
+
+function allows(): Decision {
+  return { allowed: true, reason: 'grant_matched', matched: [], denied_by: [], undetermined: [] };
 }
 
 async function groups(organizationId: string) {
@@ -73,6 +78,21 @@ describe('the log of decisions', () => {
       ]),
     );
     expect(log.report()).toMatchObject({ waiting: 0, written: 5, dropped: 0 });
+  });
+
+  it('tells apart what the same question was answered before and after a change', async () => {
+    const { id } = await buildOrganization(test.db);
+    const log = openLog();
+    const before = handleOf(id);
+    const after: RecordedHandle = { ...before, revision: `2 of ${id}`, answerOf: allows };
+    for (const handle of [before, after, before, after, after]) {
+      log.denied(handle, 'project:read', 'theirs', undefined);
+    }
+    await log.flush();
+    expect(await groups(id)).toMatchObject([
+      { outcome: 'allowed', reason: 'grant_matched', count: 3 },
+      { outcome: 'denied', reason: 'scope_unsatisfied', count: 2 },
+    ]);
   });
 
   it('INVARIANT (a log never blocks): loses none of a burst within its bound, and counts what is beyond', async () => {

@@ -23,7 +23,7 @@ export interface JsonBounds {
  * `limit_exceeded` and `invalid_request`.
  */
 export function parseJsonText(text: string, bounds: JsonBounds): unknown {
-  measure(text, bounds);
+  if (!isSurelyWithin(text, bounds)) measure(text, bounds);
   const value = parse(text);
   // Unescaped, a control character is not JSON and a lone surrogate is not UTF-8.
   if (text.includes('\\u')) requireStorable(value, '');
@@ -36,6 +36,19 @@ function parse(text: string): unknown {
   } catch {
     throw refusal('invalid_json', 'the body is not JSON');
   }
+}
+
+/** Whether no bound is within reach of a text, as with most questions: it is short and has few brackets. */
+function isSurelyWithin(text: string, { items, values }: JsonBounds): boolean {
+  if (text.length > items || text.length > values) return false;
+  let brackets = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      brackets += 1;
+      if (brackets > limits.jsonDepth) return false;
+    }
+  }
+  return true;
 }
 
 /** One pass over the characters. On text that is not JSON the figures mean nothing, and `parse` refuses it. */

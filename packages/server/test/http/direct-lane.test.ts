@@ -5,7 +5,8 @@ import {
   type IncomingMessage,
   request as send,
 } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { builtinPolicy } from '@rolecall/policy';
 import { buildApiKey, buildMember, buildOrganization } from '@rolecall/testkit';
@@ -246,6 +247,40 @@ describe('the short way', () => {
       if (status !== undefined) expect(said.status).toBe(status);
     },
   );
+
+  it('is taken by questions that come in pieces, and by several that come at once', async () => {
+    const { port } = short.address() as AddressInfo;
+    const head = `POST /v1/organizations/acme/check HTTP/1.1\r\nHost: rolecall\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n`;
+    const asked = (id: string, principal: string): string => {
+      const body = JSON.stringify({ ...question, principal });
+      return `${head}X-Request-ID: ${id}\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`;
+    };
+    const before = handedOn;
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+    const inPieces = asked('first', 'user:alice');
+    const middle = inPieces.indexOf('\r\n\r\n') + 4;
+    for (const piece of [
+      inPieces.slice(0, middle - 10),
+      inPieces.slice(middle - 10, middle),
+      inPieces.slice(middle, middle + 10),
+      inPieces.slice(middle + 10),
+    ]) {
+      socket.write(piece);
+      await sleep(10);
+    }
+    socket.write(asked('second', 'user:nobody') + asked('third', 'user:alice'));
+    await expect.poll(() => said.split('"revision"').length - 1).toBe(3);
+    socket.destroy();
+    expect(handedOn).toBe(before);
+    const ids = [...said.matchAll(/X-Request-ID: (\w+)/g)].map(([, id]) => id);
+    expect(ids).toEqual(['first', 'second', 'third']);
+    const answers = [...said.matchAll(/"allowed":(\w+),"decisions"/g)].map(
+      ([, allowed]) => allowed,
+    );
+    expect(answers).toEqual(['true', 'false', 'true']);
+  });
 
   it('is taken by nobody whom memory does not know, and by them from then on', async () => {
     const body = JSON.stringify({ ...question, principal: `user:${randomUUID()}` });

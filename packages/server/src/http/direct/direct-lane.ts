@@ -15,6 +15,7 @@ import { filterReply } from '../routes/filter.ts';
 import { type Service } from '../service.ts';
 import { type PlainQuestion, recognise } from './recognise.ts';
 import { readPlainCheck, readPlainFilter } from './plain-body.ts';
+import { readWholeBody } from './whole-body.ts';
 
 /** What hands a request on to the routes; its body has been read when `rawBody` is there. */
 export type Otherwise = (
@@ -43,7 +44,7 @@ export function createDirectLane(service: Service): DirectLane {
     }
     const startedAt = performance.now();
     const arrival = arrivals[question.kind];
-    readBody(incoming, (bytes) => {
+    readWholeBody(incoming, (bytes) => {
       const requestId = acceptRequestId(question.requestId);
       const notes: ExchangeNotes = {};
       let reply: RenderedReply | undefined;
@@ -57,14 +58,8 @@ export function createDirectLane(service: Service): DirectLane {
         otherwise(Object.assign(incoming, { rawBody: bytes }), outgoing);
         return;
       }
-      const body = reply.body ?? '';
       settle(service, { ...arrival, startedAt, requestId, notes, status: reply.status });
-      outgoing.writeHead(reply.status, {
-        ...answerHeaders(requestId),
-        ...reply.headers,
-        'Content-Length': Buffer.byteLength(body),
-      });
-      outgoing.end(body);
+      send(outgoing, requestId, reply);
     });
   };
 }
@@ -74,16 +69,17 @@ const arrivals = {
   filter: { method: 'POST', route: endpoints.filter.path },
 } as const;
 
-/** Calls back with the whole body; not at all when the connection ends before. */
-function readBody(incoming: IncomingMessage, read: (bytes: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  incoming.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-  });
-  incoming.on('end', () => {
-    const [first] = chunks;
-    read(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-  });
+/** Sends an answer in one piece. */
+function send(outgoing: ServerResponse, requestId: string, reply: RenderedReply): void {
+  const body = reply.body ?? '';
+  const length = Buffer.byteLength(body);
+  const heads = ['Content-Length', String(length)];
+  for (const part of [answerHeaders(requestId), reply.headers]) {
+    for (const name in part) heads.push(name, part[name] ?? '');
+  }
+  outgoing.writeHead(reply.status, heads);
+  // A text of as many bytes as characters is ASCII, which needs no encoding.
+  outgoing.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 /** The answer, when it can be given at once. Throws what the routes would throw. */
