@@ -10,7 +10,7 @@ export {
   type OwnConnection,
   type OwnConnectionOptions,
 } from './own-connection.ts';
-export { type Db, query, type Reader, type Tx } from './reader.ts';
+export { type Db, post, query, type Reader, sendAfterCommit, type Tx } from './reader.ts';
 export { type Statement } from './session.ts';
 export { inTransaction } from './transaction.ts';
 export {

@@ -55,7 +55,14 @@ const DEFAULTS = {
 export function openDatabase(options: DatabaseOptions): Database {
   const resolved = { ...DEFAULTS, ...options };
   const config = clientConfig(options);
-  const pool = new Pool({ ...config, max: resolved.maxConnections, idleTimeoutMillis: 30_000 });
+  // A pooler may give each of two statements that are sent together to another server process.
+  const pipeline = resolved.preparedStatements;
+  const pool = new Pool({
+    ...config,
+    pipeline,
+    max: resolved.maxConnections,
+    idleTimeoutMillis: 30_000,
+  });
   // Without these listeners a connection that is cut off would end the process.
   pool.on('error', (error) => {
     resolved.onIdleConnectionLost(error);
@@ -68,6 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const session = new PoolSession(pool, {
     begin: beginStatement(resolved),
     preparedStatements: resolved.preparedStatements,
+    pipeline,
     pipelined,
   });
   let closing: Promise<void> | undefined;

@@ -1,7 +1,8 @@
 import { Kysely } from 'kysely';
 import { sessionDialect } from './kysely-dialect.ts';
-import { type PoolSession, type Statement, type TransactionSession } from './session.ts';
+import { type PoolSession, type Statement } from './session.ts';
 import { type Tables } from './tables.ts';
+import { type TransactionSession } from './transaction-session.ts';
 
 const SESSION: unique symbol = Symbol('session');
 
@@ -36,6 +37,22 @@ export function poolOf(db: Db): PoolSession {
 export async function query<Row>(reader: Reader, statement: Statement): Promise<Row[]> {
   const result = await reader[SESSION].run(statement);
   return result.rows as Row[];
+}
+
+/**
+ * Sends a statement of a transaction whose answer nobody needs, and does not wait for it: the next one goes with
+ * it in one round trip. When it fails, the transaction fails with its error, whatever comes after it.
+ */
+export function post(tx: Tx, statement: Statement): void {
+  tx[SESSION].post(statement);
+}
+
+/**
+ * Sends a statement behind the commit, in the same round trip, outside of any transaction. Nobody waits for it
+ * and nobody hears of its failure; it runs also when the commit fails, so it must look for itself.
+ */
+export function sendAfterCommit(tx: Tx, statement: Statement): void {
+  tx[SESSION].sendAfterCommit(statement);
 }
 
 function buildKysely(session: PoolSession | TransactionSession): Kysely<Tables> {

@@ -1,5 +1,5 @@
 import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
-import { defect, outage } from '../errors/index.ts';
+import { outage } from '../errors/index.ts';
 import { connectFailure, judgeStatementFailure } from './failures.ts';
 
 /** One SQL statement. A name makes it a prepared one: parsed and planned once per connection. */
@@ -7,6 +7,11 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /**
+   * Does no harm if it turns out to stand alone, so in a transaction it need not wait for the answer to BEGIN:
+   * a read, or a write that says nothing by itself.
+   */
+  readonly harmless?: true;
 }
 
 export type StatementResult = QueryResult<Record<string, unknown>>;
@@ -29,6 +34,8 @@ export interface PoolSessionOptions {
   /** What begins a transaction; it carries the settings that a pooler keeps from a connection. */
   readonly begin: string;
   readonly preparedStatements: boolean;
+  /** Whether a connection sends a statement before the one in front of it is answered. */
+  readonly pipeline: boolean;
   /** Where prepared statements go when they stand alone. */
   readonly pipelined: Session | undefined;
 }
@@ -58,7 +65,7 @@ export class PoolSession implements Session {
   async checkOut(): Promise<Connection> {
     if (this.#pool.ending) throw outage('shutting_down', 'the database pool is closed', 1);
     try {
-      return new Connection(await this.#pool.connect(), this.options.preparedStatements);
+      return new Connection(await this.#pool.connect(), this.options);
     } catch (error) {
       throw connectFailure(error);
     }
@@ -67,16 +74,24 @@ export class PoolSession implements Session {
 
 /** A connection that is out of the pool; one that broke is destroyed instead of going back. */
 export class Connection implements Session {
+  /** Whether statements may be sent before those in front of them are answered. */
+  readonly pipeline: boolean;
   readonly #client: PoolClient;
   readonly #preparedStatements: boolean;
   #lost = false;
+  #gathering = false;
 
-  constructor(client: PoolClient, preparedStatements: boolean) {
+  constructor(
+    client: PoolClient,
+    { preparedStatements, pipeline }: Pick<PoolSessionOptions, 'preparedStatements' | 'pipeline'>,
+  ) {
     this.#client = client;
     this.#preparedStatements = preparedStatements;
+    this.pipeline = pipeline;
   }
 
   readonly run = async (statement: Statement): Promise<StatementResult> => {
+    if (this.pipeline) this.#gather();
     try {
       return await this.#client.query(toQueryConfig(statement, this.#preparedStatements));
     } catch (error) {
@@ -86,6 +101,18 @@ export class Connection implements Session {
     }
   };
 
+  /** Lets statements that are given in one go leave in one packet: the server wakes up once for all of them. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { stream } = this.#client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
+  }
+
   /** Makes sure that the connection is destroyed when it is released. */
   giveUp(): void {
     this.#lost = true;
@@ -93,38 +120,5 @@ export class Connection implements Session {
 
   release(): void {
     this.#client.release(this.#lost);
-  }
-}
-
-/** The statements of one transaction, one after the other; none is taken once it has ended. */
-export class TransactionSession implements Session {
-  readonly #connection: Connection;
-  #last: Promise<unknown> = Promise.resolve();
-  #running = 0;
-  #ended = false;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  readonly run = async (statement: Statement): Promise<StatementResult> => {
-    if (this.#ended) throw defect('a transaction was used after its end');
-    this.#running += 1;
-    const before = this.#last;
-    const result = before.then(() => this.#connection.run(statement));
-    this.#last = result.catch(() => undefined);
-    try {
-      return await result;
-    } finally {
-      this.#running -= 1;
-    }
-  };
-
-  /** Takes no more statements; resolves to how many nobody had waited for. */
-  async end(): Promise<number> {
-    this.#ended = true;
-    const unawaited = this.#running;
-    await this.#last;
-    return unawaited;
   }
 }

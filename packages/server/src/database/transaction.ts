@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defect } from '../errors/index.ts';
 import { collisionOutage, isCollision } from './failures.ts';
 import { bindTx, type Db, poolOf, type Tx } from './reader.ts';
-import { type Connection, TransactionSession } from './session.ts';
+import { type Connection, type StatementResult } from './session.ts';
+import { TransactionSession } from './transaction-session.ts';
 
 const MAX_RETRIES = 3;
 const RETRY_SPREAD_MS = 50;
@@ -28,30 +29,54 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
 async function attemptTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const pool = poolOf(db);
   const connection = await pool.checkOut();
+  const session = new TransactionSession(connection, pool.options.begin);
+  let trailing: Promise<unknown> | undefined;
   try {
-    await connection.run({ text: pool.options.begin });
-    const session = new TransactionSession(connection);
-    try {
-      const value = await work(bindTx(session));
-      await commit(connection, session);
-      return value;
-    } catch (error) {
-      await session.end();
-      await rollBack(connection);
-      throw error;
-    }
+    const value = await work(bindTx(session));
+    await session.close();
+    const committing = connection.run({ text: 'COMMIT' });
+    trailing = sendTrailing(connection, session, committing);
+    await requireCommit(session, committing);
+    return value;
+  } catch (error) {
+    const first = session.failure?.error ?? error;
+    await session.abandon();
+    await rollBack(connection);
+    throw first;
   } finally {
-    connection.release();
+    if (trailing === undefined) connection.release();
+    else
+      void trailing.then(() => {
+        connection.release();
+      });
   }
 }
 
-async function commit(connection: Connection, session: TransactionSession): Promise<void> {
-  const unawaited = await session.end();
-  if (unawaited > 0) throw defect(`a transaction ended before ${unawaited} of its statements`);
-  const { command } = await connection.run({ text: 'COMMIT' });
+/** Throws what kept the transaction from being committed. */
+async function requireCommit(
+  session: TransactionSession,
+  committing: Promise<StatementResult>,
+): Promise<void> {
+  const { command } = await committing;
+  await session.settle();
+  if (session.failure !== undefined) throw session.failure.error;
   // PostgreSQL answers COMMIT with ROLLBACK when a statement of the transaction has failed.
   if (command === 'ROLLBACK')
     throw defect('a transaction went on after one of its statements failed');
+}
+
+/** What goes behind the commit, whose caller does not wait for it; resolves when the connection is free. */
+async function sendTrailing(
+  connection: Connection,
+  { afterCommit }: TransactionSession,
+  committing: Promise<StatementResult>,
+): Promise<void> {
+  const settled: Promise<unknown>[] = [committing];
+  for (const statement of afterCommit) {
+    if (!connection.pipeline) await Promise.allSettled(settled);
+    settled.push(connection.run(statement));
+  }
+  await Promise.allSettled(settled);
 }
 
 /** A connection whose rollback fails may still be inside the transaction: nobody else gets it. */

@@ -1,5 +1,5 @@
 /** Organizations, users and memberships, and the one lock that every deciding write begins with. */
-export { type Changed, changePart, describeChange } from './changes.ts';
+export { announceChange, type Changed, changePart, describeChange } from './changes.ts';
 export { type Counters, getCounters } from './counters-store.ts';
 export {
   emailProblem,
@@ -18,7 +18,7 @@ export {
   type NewMembership,
   updateProfiles,
 } from './memberships-store.ts';
-export { lockOrganization, type OrganizationLock } from './organization-lock.ts';
+export { lockAndRead, lockOrganization, type OrganizationLock } from './organization-lock.ts';
 export { organizationNotFound } from './organization-not-found.ts';
 export { type Organization } from './organization.ts';
 export {

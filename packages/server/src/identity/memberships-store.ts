@@ -1,4 +1,4 @@
-import { query, type Tx } from '../database/index.ts';
+import { post, query, type Tx } from '../database/index.ts';
 import { type OrganizationLock } from './organization-lock.ts';
 
 /** What a membership of a known user is made from. */
@@ -89,12 +89,8 @@ export async function findUserByEmail(
 }
 
 /** Leaves a tombstone of a membership whose assignments and direct grants are gone. */
-export async function buryMembership(
-  tx: Tx,
-  lock: OrganizationLock,
-  membershipId: string,
-): Promise<void> {
-  await query(tx, {
+export function buryMembership(tx: Tx, lock: OrganizationLock, membershipId: string): void {
+  post(tx, {
     name: 'bury_membership',
     text: `UPDATE rolecall.memberships SET deleted_at = now(), updated_at = now()
       WHERE organization_id = $1 AND id = $2`,

@@ -12,6 +12,8 @@ export interface OrganizationLock {
   readonly organizationId: string;
   /** The revision that this transaction makes. */
   readonly revision: number;
+  /** When this transaction began: the time of everything that it writes. */
+  readonly at: string;
   /** The database's history, which a token of the revision names too. */
   readonly epoch: string;
   /** Whether the organization has a counterpart in WorkOS. */
@@ -26,6 +28,7 @@ export interface OrganizationLock {
 }
 
 interface LockRow {
+  readonly at: string;
   readonly revision: number;
   readonly epoch: string;
   readonly enforcement: EnforcementState;
@@ -43,14 +46,17 @@ export async function lockOrganization(tx: Tx, organizationId: string): Promise<
   if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
   const [row] = await query<LockRow>(tx, {
     name: 'lock_organization',
-    text: `SELECT l.*, (SELECT e.epoch FROM rolecall.environment e) AS epoch
+    text: `SELECT l.*, (SELECT e.epoch FROM rolecall.environment e) AS epoch, now() AS at
              FROM rolecall.lock_organization($1) l`,
     values: [organizationId],
+    // Alone it leaves a revision that nothing is known of, for which everybody loads the organization again.
+    harmless: true,
   });
   if (row === undefined) throw organizationNotFound(organizationId);
   return {
     organizationId,
     revision: row.revision,
+    at: row.at,
     epoch: row.epoch,
     linked: row.linked,
     enforcement: row.enforcement,
@@ -59,4 +65,20 @@ export async function lockOrganization(tx: Tx, organizationId: string): Promise<
     memberRoleId: row.member_role_id,
     [HELD]: true,
   };
+}
+
+/**
+ * Holds the organization as `lockOrganization` does, and reads in the same round trip what the command needs to
+ * know: whatever `read` sends is sent behind the lock, so it sees what the lock holds. What it sends must be
+ * harmless; what of it has to do with an organization that is not there is thrown away. Throws
+ * `organization_not_found`.
+ */
+export async function lockAndRead<Read>(
+  tx: Tx,
+  organizationId: string,
+  read: () => Promise<Read>,
+): Promise<readonly [OrganizationLock, Read]> {
+  // What cannot be an id is not sent: a NUL, for one, is an error of the connection's, not an answer.
+  if (identifierProblem(organizationId) !== undefined) throw organizationNotFound(organizationId);
+  return Promise.all([lockOrganization(tx, organizationId), read()]);
 }

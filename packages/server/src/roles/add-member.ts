@@ -9,7 +9,7 @@ import {
   identifierProblem,
   insertMemberships,
   lineProblem,
-  lockOrganization,
+  lockAndRead,
   type NewMembership,
   normalizeLine,
   type OrganizationLock,
@@ -22,7 +22,7 @@ import { requireMemberRole } from './member-role.ts';
 import { type Member, memberShape, memberSubject, type NewMember } from './member.ts';
 import { findMember } from './members-store.ts';
 import { refuseLinked } from './ownership.ts';
-import { requireRoles } from './read-roles.ts';
+import { findWantedRoles, requireRoles } from './read-roles.ts';
 import { requireRoleSet } from './set-member-roles.ts';
 
 /**
@@ -40,11 +40,13 @@ export async function addMember(
 ): Promise<Committed<Member>> {
   const profile = readProfile(args);
   const named = args.roleIds && requireRoleSet(args.roleIds);
-  const lock = await lockOrganization(tx, organizationId);
+  const [lock, wanted] = await lockAndRead(tx, organizationId, () =>
+    findWantedRoles(tx, organizationId, named ?? []),
+  );
   refuseLinked(lock, 'its members');
   await refuseExisting(tx, lock, { profile, idGiven: args.id !== undefined });
   const roleIds = named ?? [requireMemberRole(lock)];
-  await requireRoles(tx, lock, { roleIds, held: [] });
+  requireRoles(lock, { ...wanted, roleIds }, []);
   const value = await insertMember(tx, lock, { profile, roleIds });
   await closeCommand(tx, lock, context, {
     changed: { users: [profile.userId] },
@@ -96,6 +98,6 @@ async function insertMember(
   if (made === undefined) throw defect('a membership was not made');
   const added = roleIds.map((roleId) => ({ ...made, roleId }));
   await writeAssignments(tx, lock, { removed: [], added });
-  if (lock.noAdmin) await liftNoAdmin(tx, lock);
+  if (lock.noAdmin) liftNoAdmin(tx, lock);
   return { ...profile, ...made, photoUrl: null, status: 'active', roleIds };
 }

@@ -44,6 +44,7 @@ export async function findKeyOfOrganization(
     text: `SELECT ${COLUMNS} FROM rolecall.api_keys k
       WHERE k.organization_id = $1 AND k.id = $2 AND k.revoked_at IS NULL`,
     values: [organizationId, id],
+    harmless: true,
   });
   return row && toApiKey(row);
 }

@@ -34,7 +34,7 @@ export async function applyRoleSets(
     await guardLastAdmin(tx, lock, effective);
     await writeAssignments(tx, lock, differenceOf(effective));
     if (lock.noAdmin && adminChangeOf(effective, lock.adminRoleId).gaining.length > 0) {
-      await liftNoAdmin(tx, lock);
+      liftNoAdmin(tx, lock);
     }
   }
   return {

@@ -1,28 +1,26 @@
-import { query, type Tx } from '../database/index.ts';
+import { post, query, type Statement, type Tx } from '../database/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 import { BATCH, batchesOf } from './batches.ts';
 import { type AssignmentKey, type RoleSetDifference } from './role-sets.ts';
 
-/** Deletes and inserts assignments; in one statement, unless there are very many. */
+/** Deletes and inserts assignments; in one statement, which nobody waits for, unless there are very many. */
 export async function writeAssignments(
   tx: Tx,
   lock: OrganizationLock,
   { removed, added }: RoleSetDifference,
 ): Promise<void> {
   if (removed.length + added.length <= BATCH) {
-    await writeBatch(tx, lock, { removed, added });
+    post(tx, { ...batchStatement(lock, { removed, added }), name: 'write_assignments' });
     return;
   }
-  for (const batch of batchesOf(removed)) await writeBatch(tx, lock, { removed: batch, added: [] });
-  for (const batch of batchesOf(added)) await writeBatch(tx, lock, { removed: [], added: batch });
+  for (const batch of batchesOf(removed))
+    await query(tx, batchStatement(lock, { removed: batch, added: [] }));
+  for (const batch of batchesOf(added))
+    await query(tx, batchStatement(lock, { removed: [], added: batch }));
 }
 
-async function writeBatch(
-  tx: Tx,
-  lock: OrganizationLock,
-  { removed, added }: RoleSetDifference,
-): Promise<void> {
-  await query(tx, {
+function batchStatement(lock: OrganizationLock, { removed, added }: RoleSetDifference): Statement {
+  return {
     text: `WITH removed AS (
         DELETE FROM rolecall.assignments a
           USING unnest($2::uuid[], $3::uuid[]) AS r (membership_id, role_id)
@@ -39,7 +37,7 @@ async function writeBatch(
       ...columnsOf(added),
       added.map((key) => key.joinedAt ?? null),
     ],
-  });
+  };
 }
 
 /**
@@ -62,8 +60,8 @@ export async function countAdminsWithout(
 }
 
 /** Takes the flag away that says that nobody can administer the organization, once somebody can. */
-export async function liftNoAdmin(tx: Tx, lock: OrganizationLock): Promise<void> {
-  await query(tx, {
+export function liftNoAdmin(tx: Tx, lock: OrganizationLock): void {
+  post(tx, {
     text: `UPDATE rolecall.organization_state SET no_admin = false
       WHERE organization_id = $1 AND no_admin
         AND EXISTS (SELECT FROM rolecall.usable_admins WHERE organization_id = $1)`,

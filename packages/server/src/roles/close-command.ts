@@ -1,7 +1,12 @@
 import { sql } from 'kysely';
 import { appendAudit, type AuditAuthor, type AuditEntry, auditPart } from '../audit/index.ts';
-import { query, type Tx } from '../database/index.ts';
-import { type Changed, changePart, type OrganizationLock } from '../identity/index.ts';
+import { post, type Tx } from '../database/index.ts';
+import {
+  announceChange,
+  type Changed,
+  changePart,
+  type OrganizationLock,
+} from '../identity/index.ts';
 import { appendIntents, type Intent, intentsPart } from '../outbox/index.ts';
 import { BATCH, batchesOf } from './batches.ts';
 
@@ -13,9 +18,9 @@ export interface CommandTraces {
 }
 
 /**
- * Ends a command in one statement: change record, history, intents, and the one notification that hurries
- * everybody who polls. It comes after the command's own rows; nothing comes after it but the commit. What a
- * command did to very many goes before it, in batches.
+ * Ends a command in one statement: change record, history and intents. It comes after the command's own rows, and
+ * nothing but the commit comes after it, so nobody waits for it alone; behind the commit goes the announcement
+ * that hurries everybody who polls. What a command did to very many goes before it, in batches.
  */
 export async function closeCommand(
   tx: Tx,
@@ -30,6 +35,7 @@ export async function closeCommand(
   const { sql: text, parameters } = sql`WITH ${changePart(lock, changed)},
     ${auditPart(lock, author, entries.slice(early))},
     ${intentsPart(lock, intents.slice(0, BATCH))}
-    SELECT pg_notify('rolecall', ${lock.organizationId})`.compile(tx);
-  await query(tx, { name: 'close_command', text, values: parameters });
+    SELECT 1`.compile(tx);
+  post(tx, { name: 'close_command', text, values: parameters });
+  announceChange(tx, lock);
 }

@@ -1,10 +1,10 @@
 import { type Tx } from '../database/index.ts';
-import { lockOrganization } from '../identity/index.ts';
+import { lockAndRead } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { type DirectGrant, type DirectGrants, grantShape } from './direct-grant.ts';
 import { insertDirectGrants } from './direct-grants-store.ts';
-import { changedPrincipal, readDirectGrants, requireHolder } from './grant-holder.ts';
+import { changedPrincipal, findHolder, readDirectGrants, requireHolder } from './grant-holder.ts';
 
 /**
  * Gives grants to a member or an API key of the organization. What it holds already stays as it is. The
@@ -18,8 +18,10 @@ export async function createGrants(
   context: CommandContext,
 ): Promise<Committed<readonly DirectGrant[]>> {
   const { principal, grants } = readDirectGrants(context.policy, organizationId, args);
-  const lock = await lockOrganization(tx, organizationId);
-  const holder = await requireHolder(tx, organizationId, principal);
+  const [lock, found] = await lockAndRead(tx, organizationId, () =>
+    findHolder(tx, organizationId, principal),
+  );
+  const holder = requireHolder(principal, found);
   const held = await insertDirectGrants(tx, lock, holder, grants);
   const fresh = held.filter((grant) => grant.fresh).map(withoutFreshness);
   await closeCommand(tx, lock, context, {

@@ -1,17 +1,17 @@
 import { type Tx } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { lockOrganization, type OrganizationLock } from '../identity/index.ts';
+import { lockAndRead } from '../identity/index.ts';
 import { priorities } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { refuseDirectoryManaged } from './ownership.ts';
 import { readGrants } from './read-grants.ts';
-import { requireMembers } from './read-members.ts';
-import { getRole } from './read-roles.ts';
+import { findMembers } from './members-store.ts';
+import { requireAllMembers } from './read-members.ts';
 import { readRoleFields } from './role-fields.ts';
 import { type NewRole, type Role, roleShape } from './role.ts';
-import { findRoleClashes, insertRole } from './roles-store.ts';
+import { findRoleClashes, insertRole, type RoleClashes } from './roles-store.ts';
 import { chooseSlug, slugCandidates } from './slug.ts';
 
 /**
@@ -27,14 +27,22 @@ export async function createRole(
 ): Promise<Committed<Role>> {
   const fields = readRoleFields(role);
   const grants = readGrants(context.policy, organizationId, role.grants);
-  const lock = await lockOrganization(tx, organizationId);
-  const slug = await claimSlug(tx, lock, fields.name);
-  const members = await requireMembers(tx, lock, [...new Set(role.memberIds)]);
-  const id = await insertRole(tx, lock, { ...fields, slug, grants });
+  const wanted = { name: fields.name, slugs: slugCandidates(fields.name) };
+  const userIds = [...new Set(role.memberIds)];
+  const [lock, [clashes, found]] = await lockAndRead(tx, organizationId, () =>
+    Promise.all([
+      findRoleClashes(tx, organizationId, wanted),
+      findMembers(tx, organizationId, userIds),
+    ]),
+  );
+  const slug = claimSlug(wanted, clashes);
+  const members = requireAllMembers(userIds, found);
+  const made = await insertRole(tx, lock, { ...fields, slug, grants });
+  const { id } = made;
   const changes = members.map((member) => ({ member, after: [...member.roleIds, id] }));
   refuseDirectoryManaged(changes);
   const traces = await applyRoleSets(tx, lock, changes);
-  const value = await getRole(tx, organizationId, id);
+  const value = { ...made, memberCount: traces.entries.length };
   await closeCommand(tx, lock, context, {
     changed: { roles: [id], users: traces.users },
     entries: [
@@ -50,25 +58,18 @@ export async function createRole(
 }
 
 /** A slug for a new role of this name. Throws `role_name_taken`, `role_slug_taken`. */
-async function claimSlug(tx: Tx, lock: OrganizationLock, name: string): Promise<string> {
-  const slugs = slugCandidates(name);
-  const clashes = await findRoleClashes(tx, lock.organizationId, { name, slugs });
-  if (clashes.nameTaken) throw roleNameTaken(name);
+function claimSlug(
+  { name, slugs }: { readonly name: string; readonly slugs: readonly string[] },
+  clashes: RoleClashes,
+): string {
+  requireFreeName(name, clashes);
   const slug = chooseSlug(slugs, clashes.takenSlugs);
   if (slug !== undefined) return slug;
   throw refusal('role_slug_taken', `no slug is free for a role named \`${name}\``);
 }
 
 /** Refuses a name that another role has, in whatever case. Throws `role_name_taken`. */
-export async function requireFreeName(
-  tx: Tx,
-  lock: OrganizationLock,
-  { name, roleId }: { readonly name: string; readonly roleId: string },
-): Promise<void> {
-  const { nameTaken } = await findRoleClashes(tx, lock.organizationId, { name, slugs: [], roleId });
-  if (nameTaken) throw roleNameTaken(name);
-}
-
-function roleNameTaken(name: string): Error {
-  return refusal('role_name_taken', `another role is called \`${name}\``, { name });
+export function requireFreeName(name: string, { nameTaken }: RoleClashes): void {
+  if (!nameTaken) return;
+  throw refusal('role_name_taken', `another role is called \`${name}\``, { name });
 }

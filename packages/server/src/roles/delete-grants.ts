@@ -1,12 +1,12 @@
 import { type Grant, grantKey } from '@rolecall/policy';
 import { type Tx } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { lockOrganization } from '../identity/index.ts';
+import { lockAndRead, lockOrganization } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { type DirectGrant, type DirectGrants, grantShape } from './direct-grant.ts';
 import { deleteDirectGrant, deleteDirectGrants } from './direct-grants-store.ts';
-import { changedPrincipal, readDirectGrants, requireHolder } from './grant-holder.ts';
+import { changedPrincipal, findHolder, readDirectGrants, requireHolder } from './grant-holder.ts';
 
 /**
  * Takes exactly the named grants from a member or an API key, all of them or none. The value is what was
@@ -19,8 +19,10 @@ export async function deleteGrants(
   context: CommandContext,
 ): Promise<Committed<readonly DirectGrant[]>> {
   const { principal, grants } = readDirectGrants(context.policy, organizationId, args);
-  const lock = await lockOrganization(tx, organizationId);
-  const holder = await requireHolder(tx, organizationId, principal);
+  const [lock, found] = await lockAndRead(tx, organizationId, () =>
+    findHolder(tx, organizationId, principal),
+  );
+  const holder = requireHolder(principal, found);
   const taken = await deleteDirectGrants(tx, lock, holder, grants);
   requireAll(args.principal, grants, taken);
   await closeCommand(tx, lock, context, {

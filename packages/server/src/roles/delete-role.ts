@@ -1,11 +1,11 @@
 import { type Tx } from '../database/index.ts';
-import { lockOrganization } from '../identity/index.ts';
+import { lockAndRead } from '../identity/index.ts';
 import { priorities } from '../outbox/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { planDismissal } from './holders.ts';
-import { requireRole } from './read-roles.ts';
+import { findRoleById, requireRole } from './read-roles.ts';
 import { refuseGlobal, requireVersion } from './role-refusals.ts';
 import { type Role, roleShape } from './role.ts';
 import { buryRole } from './roles-store.ts';
@@ -27,12 +27,14 @@ export async function deleteRole(
   { roleId, ifMatch }: RoleDeletion,
   context: CommandContext,
 ): Promise<Committed<Role>> {
-  const lock = await lockOrganization(tx, organizationId);
-  const { role, brought } = await requireRole(tx, lock, roleId);
+  const [lock, record] = await lockAndRead(tx, organizationId, () =>
+    findRoleById(tx, organizationId, roleId),
+  );
+  const { role, brought } = await requireRole(tx, lock, { roleId, record });
   requireVersion(role, ifMatch);
   refuseGlobal(role, 'the existence');
   const members = await applyRoleSets(tx, lock, await planDismissal(tx, lock, role.id));
-  await buryRole(tx, lock, role.id);
+  buryRole(tx, lock, role.id);
   await closeCommand(tx, lock, context, {
     changed: { roles: [role.id], users: members.users },
     entries: [

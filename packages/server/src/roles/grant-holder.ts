@@ -42,13 +42,8 @@ export async function findHolder(
   return key && { column: 'api_key_id', id: key.id };
 }
 
-/** Like `findHolder`, but throws `member_not_found` or `api_key_not_found`. */
-export async function requireHolder(
-  reader: Reader,
-  organizationId: string,
-  principal: DirectPrincipal,
-): Promise<Holder> {
-  const holder = await findHolder(reader, organizationId, principal);
+/** The holder that a command is about, as it was found behind the lock. Throws `member_not_found`, `api_key_not_found`. */
+export function requireHolder(principal: DirectPrincipal, holder: Holder | undefined): Holder {
   if (holder !== undefined) return holder;
   throw principal.type === 'user' ? memberNotFound([principal.id]) : apiKeyNotFound(principal.id);
 }

@@ -58,6 +58,7 @@ export async function findMember(
     name: 'find_member',
     text: `${LIVE_MEMBERS} AND m.user_id = $2`,
     values: [organizationId, userId],
+    harmless: true,
   });
   return row && toMemberRecord(row);
 }
@@ -87,6 +88,7 @@ export async function findMembers(
   const rows = await query<RecordRow>(reader, {
     text: `${LIVE_MEMBERS} AND m.user_id = ANY($2)`,
     values: [organizationId, possible],
+    harmless: true,
   });
   return rows.map(toMemberRecord);
 }

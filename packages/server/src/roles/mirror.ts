@@ -197,7 +197,7 @@ export async function mirrorMembershipEnd(
   const grants = await keepingWatch(tx, lock, async () => {
     await writeAssignments(tx, lock, differenceOf([{ member, after: [] }]));
     const deleted = await deleteGrantsOf(tx, lock, { column: 'membership_id', id: membershipId });
-    await buryMembership(tx, lock, membershipId);
+    buryMembership(tx, lock, membershipId);
     return deleted;
   });
   const before = { member: memberShape(member), grants: grants.map(grantShape) };

@@ -21,13 +21,8 @@ export async function getMember(
   throw memberNotFound([userId]);
 }
 
-/** The live member that a command is about. Throws `member_not_found`. */
-export async function requireMember(
-  tx: Tx,
-  lock: OrganizationLock,
-  userId: string,
-): Promise<MemberRecord> {
-  const member = await findMember(tx, lock.organizationId, userId);
+/** The live member that a command is about, as it was read behind the lock. Throws `member_not_found`. */
+export function requireMember(userId: string, member: MemberRecord | undefined): MemberRecord {
   if (member === undefined) throw memberNotFound([userId]);
   return member;
 }
@@ -38,7 +33,14 @@ export async function requireMembers(
   lock: OrganizationLock,
   userIds: readonly string[],
 ): Promise<readonly MemberRecord[]> {
-  const members = await findMembers(tx, lock.organizationId, userIds);
+  return requireAllMembers(userIds, await findMembers(tx, lock.organizationId, userIds));
+}
+
+/** The members that were found, when they are all that a command names. Throws `member_not_found`. */
+export function requireAllMembers(
+  userIds: readonly string[],
+  members: readonly MemberRecord[],
+): readonly MemberRecord[] {
   const found = new Set(members.map((member) => member.userId));
   const missing = userIds.filter((id) => !found.has(id));
   if (missing.length > 0) throw memberNotFound(missing);

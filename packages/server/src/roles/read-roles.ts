@@ -29,15 +29,14 @@ export interface HeldRole extends RoleRecord {
 }
 
 /**
- * The live role that a command is about, with its rows. What it had by its slug it has by its id from then on:
- * a command writes one form only. Throws `role_not_found`.
+ * The live role that a command is about, with its rows, as it was read behind the lock. What it had by its slug
+ * it has by its id from then on: a command writes one form only. Throws `role_not_found`.
  */
 export async function requireRole(
   tx: Tx,
   lock: OrganizationLock,
-  roleId: string,
+  { roleId, record }: { readonly roleId: string; readonly record: RoleRecord | undefined },
 ): Promise<HeldRole> {
-  const record = await findRoleById(tx, lock.organizationId, roleId);
   if (record === undefined) throw roleNotFound([roleId]);
   if (!record.rows.some((row) => row.legacy)) return { ...record, brought: [] };
   const brought = await bringRoleOver(tx, lock, record.role.id);
@@ -46,24 +45,39 @@ export async function requireRole(
   return { ...again, brought };
 }
 
+/** Roles that a command wants to assign, and those of them that were found assignable behind the lock. */
+export interface WantedRoles {
+  readonly roleIds: readonly string[];
+  readonly found: ReadonlySet<string>;
+}
+
+/** Looks up roles that are to be assigned; what cannot be an id is not found. */
+export async function findWantedRoles(
+  reader: Reader,
+  organizationId: string,
+  roleIds: readonly string[],
+): Promise<WantedRoles> {
+  const possible = roleIds.filter(isUuid);
+  const found = await findAssignableRoles(reader, organizationId, possible);
+  return { roleIds, found };
+}
+
 /**
- * Refuses roles that the organization does not have; what a member holds already, and the system roles, need
- * not be looked up. Throws `role_not_found`, naming all of them.
+ * Refuses roles that the organization does not have; what a member holds already, and the system roles, may stay
+ * whatever was found. Throws `role_not_found`, naming all of them.
  */
-export async function requireRoles(
-  tx: Tx,
+export function requireRoles(
   lock: OrganizationLock,
-  { roleIds, held }: { readonly roleIds: readonly string[]; readonly held: readonly string[] },
-): Promise<void> {
-  const known = new Set([...held, lock.adminRoleId, lock.memberRoleId]);
-  const asked = roleIds.filter((id) => !known.has(id));
-  if (asked.length === 0) return;
-  const found = await findAssignableRoles(tx, lock.organizationId, asked.filter(isUuid));
-  const missing = asked.filter((id) => !found.has(id));
+  { roleIds, found }: WantedRoles,
+  held: readonly string[],
+): void {
+  const known = new Set([...held, ...found, lock.adminRoleId, lock.memberRoleId]);
+  const missing = roleIds.filter((id) => !known.has(id));
   if (missing.length > 0) throw roleNotFound(missing);
 }
 
-async function findRoleById(
+/** One live role with its rows, if there is one of this id. */
+export async function findRoleById(
   reader: Reader,
   organizationId: string,
   roleId: string,

@@ -1,5 +1,5 @@
 import { type Tx } from '../database/index.ts';
-import { buryMembership, lockOrganization } from '../identity/index.ts';
+import { buryMembership, lockAndRead } from '../identity/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
@@ -7,6 +7,7 @@ import { deleteGrantsOf } from './direct-grants-store.ts';
 import { grantShape } from './direct-grant.ts';
 import { type Member, memberShape, memberSubject, toMember } from './member.ts';
 import { refuseLinked } from './ownership.ts';
+import { findMember } from './members-store.ts';
 import { requireMember } from './read-members.ts';
 
 /**
@@ -20,13 +21,15 @@ export async function removeMember(
   { userId }: { readonly userId: string },
   context: CommandContext,
 ): Promise<Committed<Member>> {
-  const lock = await lockOrganization(tx, organizationId);
+  const [lock, found] = await lockAndRead(tx, organizationId, () =>
+    findMember(tx, organizationId, userId),
+  );
   refuseLinked(lock, 'its members');
-  const member = await requireMember(tx, lock, userId);
+  const member = requireMember(userId, found);
   await applyRoleSets(tx, lock, [{ member, after: [] }]);
   const holder = { column: 'membership_id', id: member.membershipId } as const;
   const grants = await deleteGrantsOf(tx, lock, holder);
-  await buryMembership(tx, lock, member.membershipId);
+  buryMembership(tx, lock, member.membershipId);
   const before = { member: memberShape(member), grants: grants.map(grantShape) };
   await closeCommand(tx, lock, context, {
     changed: { users: [userId] },

@@ -1,5 +1,6 @@
 import { type Grant, type GrantPayload, toGrantPayload } from '@rolecall/policy';
-import { query, type Reader, type RoleKind, type Tx } from '../database/index.ts';
+import { post, query, type Reader, type RoleKind, type Tx } from '../database/index.ts';
+import { defect } from '../errors/index.ts';
 import { type OrganizationLock } from '../identity/index.ts';
 import { GRANT_TUPLE, grantColumns, type GrantTuple, toGrant } from './grants-store.ts';
 import { type Role } from './role.ts';
@@ -43,6 +44,7 @@ export async function findRole(
   roleId: string,
 ): Promise<RoleRecord | undefined> {
   const [row] = await query<RoleRow & { readonly grants: readonly TupleWithId[] | null }>(reader, {
+    name: 'find_role',
     text: `SELECT ${ROLE_COLUMNS}, (
         SELECT json_agg(json_build_array(g.id::text, g.legacy, ${GRANT_TUPLE}) ORDER BY g.legacy, g.id)
           FROM rolecall.role_grants g
@@ -50,6 +52,7 @@ export async function findRole(
       FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
     values: [organizationId, roleId],
+    harmless: true,
   });
   if (row === undefined) return undefined;
   const rows = (row.grants ?? []).map(([id, legacy, tuple]) => ({ id, legacy, ...toGrant(tuple) }));
@@ -64,13 +67,22 @@ export async function findAssignableRoles(
   organizationId: string,
   roleIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
+  if (roleIds.length === 0) return new Set();
   const rows = await query<{ readonly id: string }>(reader, {
+    name: 'find_assignable_roles',
     text: `SELECT r.id FROM ${ROLE_TABLES}
       WHERE r.organization_id = $1 AND r.id = ANY ($2::uuid[])
         AND r.deleted_at IS NULL AND g.deleted_at IS NULL`,
     values: [organizationId, roleIds],
+    harmless: true,
   });
   return new Set(rows.map((row) => row.id));
+}
+
+/** What stands in the way of a name and slugs. */
+export interface RoleClashes {
+  readonly nameTaken: boolean;
+  readonly takenSlugs: ReadonlySet<string>;
 }
 
 /**
@@ -81,7 +93,7 @@ export async function findRoleClashes(
   tx: Tx,
   organizationId: string,
   wanted: { readonly name: string; readonly slugs: readonly string[]; readonly roleId?: string },
-): Promise<{ readonly nameTaken: boolean; readonly takenSlugs: ReadonlySet<string> }> {
+): Promise<RoleClashes> {
   const [row] = await query<{ readonly name_taken: boolean; readonly taken_slugs: string[] }>(tx, {
     name: 'find_role_clashes',
     text: `SELECT EXISTS (
@@ -99,28 +111,29 @@ export async function findRoleClashes(
           SELECT slug FROM rolecall.legacy_grants WHERE organization_id = $1 AND slug = ANY ($3)
         ) AS taken_slugs`,
     values: [organizationId, wanted.name, wanted.slugs, wanted.roleId ?? null],
+    harmless: true,
   });
   return { nameTaken: row?.name_taken ?? false, takenSlugs: new Set(row?.taken_slugs) };
 }
 
-/** Makes a role with its grants; answers with its id. */
+/** Makes a role with its grants, which nobody holds yet. */
 export async function insertRole(
   tx: Tx,
   lock: OrganizationLock,
   role: Pick<Role, 'slug' | 'name' | 'description'> & { readonly grants: readonly Grant[] },
-): Promise<string> {
-  const rows = await query<{ readonly id: string }>(tx, {
+): Promise<Role> {
+  const [row] = await query<RoleRow>(tx, {
     name: 'insert_role',
     text: `WITH role AS (
         INSERT INTO rolecall.roles (organization_id, kind, slug, name, description)
-          VALUES ($1, 'organization', $2, $3, $4) RETURNING id
+          VALUES ($1, 'organization', $2, $3, $4) RETURNING *
       ), granted AS (
         INSERT INTO rolecall.grants (organization_id, role_id, scope, effect, resource_id, dimensions)
           SELECT $1, role.id, n.scope, n.effect, n.resource_id, n.dimensions
             FROM role, unnest($5::text[], $6::text[], $7::text[], $8::jsonb[])
               WITH ORDINALITY AS n (scope, effect, resource_id, dimensions, ordinal)
             ORDER BY n.ordinal)
-      SELECT id FROM role`,
+      SELECT id, kind, slug, name, description, member_count, version, created_at, updated_at FROM role`,
     values: [
       lock.organizationId,
       role.slug,
@@ -129,18 +142,22 @@ export async function insertRole(
       ...grantColumns(role.grants),
     ],
   });
-  return rows.map((row) => row.id).join();
+  if (row === undefined) throw defect('a role was not made');
+  return toRole(row, toGrantPayload(role.grants));
 }
 
-/** Raises a role's version and replaces name and description; of a global role they are not its own. */
-export async function updateRoleRow(
+/**
+ * Raises a role's version and replaces name and description; of a global role they are not its own. A command
+ * that began earlier and waited longer does not take its time back.
+ */
+export function updateRoleRow(
   tx: Tx,
   lock: OrganizationLock,
   role: Pick<Role, 'id' | 'name' | 'description'>,
-): Promise<void> {
-  await query(tx, {
+): void {
+  post(tx, {
     name: 'update_role',
-    text: `UPDATE rolecall.roles SET version = version + 1, updated_at = now(),
+    text: `UPDATE rolecall.roles SET version = version + 1, updated_at = greatest(updated_at, now()),
         name = CASE kind WHEN 'organization' THEN $3 END,
         description = CASE kind WHEN 'organization' THEN $4 END
       WHERE organization_id = $1 AND id = $2`,
@@ -149,13 +166,14 @@ export async function updateRoleRow(
 }
 
 /** Takes grants from a role, by their ids, and gives it others. */
-export async function replaceRoleGrants(
+export function replaceRoleGrants(
   tx: Tx,
   lock: OrganizationLock,
   roleId: string,
   { removed, added }: { readonly removed: readonly string[]; readonly added: readonly Grant[] },
-): Promise<void> {
-  await query(tx, {
+): void {
+  post(tx, {
+    name: 'replace_role_grants',
     text: `WITH gone AS (
         DELETE FROM rolecall.grants WHERE organization_id = $1 AND role_id = $2 AND id = ANY ($3::bigint[]))
       INSERT INTO rolecall.grants (organization_id, role_id, scope, effect, resource_id, dimensions)
@@ -168,8 +186,8 @@ export async function replaceRoleGrants(
 }
 
 /** Deletes a role's grants and leaves a tombstone; in a linked organization it holds its slug. */
-export async function buryRole(tx: Tx, lock: OrganizationLock, roleId: string): Promise<void> {
-  await query(tx, {
+export function buryRole(tx: Tx, lock: OrganizationLock, roleId: string): void {
+  post(tx, {
     name: 'bury_role',
     text: `WITH gone AS (
         DELETE FROM rolecall.grants WHERE organization_id = $1 AND role_id = $2)

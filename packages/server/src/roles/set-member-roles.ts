@@ -1,13 +1,14 @@
 import { type Tx } from '../database/index.ts';
 import { refusal } from '../errors/index.ts';
-import { lockOrganization } from '../identity/index.ts';
+import { lockAndRead } from '../identity/index.ts';
 import { applyRoleSets } from './apply-role-sets.ts';
 import { closeCommand } from './close-command.ts';
 import { type CommandContext, type Committed, committed } from './command.ts';
 import { type Member, toMember } from './member.ts';
 import { refuseDirectoryManaged } from './ownership.ts';
+import { findMember } from './members-store.ts';
 import { requireMember } from './read-members.ts';
-import { requireRoles } from './read-roles.ts';
+import { findWantedRoles, requireRoles } from './read-roles.ts';
 import { roleSetOf } from './role-sets.ts';
 
 /** A member, and every role that they are to hold from now on. */
@@ -27,9 +28,14 @@ export async function setMemberRoles(
   context: CommandContext,
 ): Promise<Committed<Member>> {
   const after = requireRoleSet(roleIds);
-  const lock = await lockOrganization(tx, organizationId);
-  const member = await requireMember(tx, lock, userId);
-  await requireRoles(tx, lock, { roleIds: after, held: member.roleIds });
+  const [lock, [found, wanted]] = await lockAndRead(tx, organizationId, () =>
+    Promise.all([
+      findMember(tx, organizationId, userId),
+      findWantedRoles(tx, organizationId, after),
+    ]),
+  );
+  const member = requireMember(userId, found);
+  requireRoles(lock, wanted, member.roleIds);
   const changes = [{ member, after }];
   refuseDirectoryManaged(changes);
   const { users, entries, intents } = await applyRoleSets(tx, lock, changes);

@@ -36,7 +36,7 @@ export async function writePlan(
   const ordered = memberCreations.toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
   for (const batch of batchesOf(ordered)) await writeMembers(tx, lock, batch);
   const traces = await applyRoleSets(tx, lock, plan.roleSets);
-  if (lock.noAdmin) await liftNoAdmin(tx, lock);
+  if (lock.noAdmin) liftNoAdmin(tx, lock);
   if (memberCreations.length >= MANY || grants.length >= MANY) await refreshStatistics(tx);
   return traces;
 }
