@@ -86,7 +86,7 @@ export async function mirrorRoleFields(
   role: Omit<MirroredRole, 'slug'> & { readonly id: string },
 ): Promise<MirrorTraces> {
   const before = await getRole(tx, lock.organizationId, role.id);
-  await updateRoleRow(tx, lock, role);
+  updateRoleRow(tx, lock, role);
   const after = await getRole(tx, lock.organizationId, role.id);
   const difference = differenceBetween(roleShape(before), roleShape(after));
   return {
