@@ -1,5 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { findMemoryDisk } from './packages/testkit/src/memory-disk.ts';
+
+// Every process of a run makes its temporary folders there, those of the tests' servers among them.
+const memoryDisk = findMemoryDisk();
+if (memoryDisk !== undefined) process.env['TMPDIR'] ??= memoryDisk;
 
 /**
  * Tests that need a process of their own: they start and stop servers, change the environment, or catch

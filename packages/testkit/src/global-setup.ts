@@ -28,8 +28,16 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 /** Databases of this run begin with this, so that two runs can share a server. */
 const PREFIX = `rolecall_test_${process.pid}_`;
 
-/** As on a real server, VACUUM then sees at once what was committed; without fsync it costs nothing. */
-const THROW_AWAY = { synchronous_commit: 'on' };
+const THROW_AWAY = {
+  // As on a real server, VACUUM then sees at once what was committed; without fsync it costs nothing.
+  synchronous_commit: 'on',
+  // Databases live for seconds here. What a test needs vacuumed or analyzed it asks for.
+  autovacuum: 'off',
+  // Making a database writes out everything already.
+  checkpoint_timeout: '1h',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
 
 async function startThrowAway(): Promise<{ url: string; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-test-'));

@@ -1,0 +1,4 @@
+import { fireAt } from './volleys.ts';
+import { isOfRoles } from './split.ts';
+
+await fireAt(isOfRoles);
