@@ -9,6 +9,8 @@ import type { Session } from '../session/index.ts';
 export interface Surroundings {
   readonly policy?: Policy;
   readonly workos?: WorkosConnection;
+  /** The longest that one statement may take; as long as in a server unless told otherwise, 0 for no limit. */
+  readonly statementTimeoutMs?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Surroundings {
 export async function withDatabase<T>(
   session: Session,
   work: (rolecall: Rolecall, database: Database) => Promise<T>,
-  surroundings: Surroundings = {},
+  { statementTimeoutMs, ...surroundings }: Surroundings = {},
 ): Promise<T> {
   const reached = await createSteps(session.output).run(
     'Reaching the database',
@@ -27,7 +29,11 @@ export async function withDatabase<T>(
   );
   try {
     await requireMigrations(reached.url);
-    const database = openDatabase({ url: reached.url, applicationName: 'rolecall command' });
+    const database = openDatabase({
+      url: reached.url,
+      applicationName: 'rolecall command',
+      ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+    });
     const rolecall = createRolecall({ database, ...surroundings });
     try {
       return await work(rolecall, database);
