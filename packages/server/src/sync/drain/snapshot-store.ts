@@ -163,8 +163,8 @@ export async function noteSeen(
 }
 
 /**
- * Makes due, among some of the memberships, those that no page has shown: INVARIANT (absence), they are asked for
- * directly before anything is concluded. Answers with the last that was looked at, null when there is no more.
+ * Makes due, among some of the memberships, those that no page has shown, also where a side is still to be chosen:
+ * INVARIANT (absence), they are asked for directly before anything is concluded. Answers with the last that was looked at, null when there is no more.
  */
 export async function sweepMemberships(
   tx: Tx,
@@ -173,11 +173,15 @@ export async function sweepMemberships(
 ): Promise<string | null> {
   const [row] = await query<{ readonly last: string | null }>(tx, {
     name: 'sync_sweep_memberships',
-    text: `WITH page AS MATERIALIZED (SELECT subject_id, base ->> 'remoteId' AS remote_id,
+    text: `WITH listed AS MATERIALIZED (SELECT subject_id, base ->> 'remoteId' AS remote_id,
           linking AND base IS NULL AND next_attempt_at IS NULL AND state = 'pending' AS untouched
         FROM rolecall.sync_entities
         WHERE organization_id = $1 AND kind = 'membership_roles' AND ($2::text IS NULL OR subject_id > $2)
         ORDER BY subject_id LIMIT $3),
+      page AS MATERIALIZED (SELECT l.subject_id, l.untouched,
+          coalesce(l.remote_id, m.workos_membership_id) AS remote_id
+        FROM listed l LEFT JOIN rolecall.memberships m
+          ON m.organization_id = $1 AND m.id = l.subject_id::uuid AND m.deleted_at IS NULL),
       missing AS MATERIALIZED (SELECT subject_id FROM page WHERE untouched OR (remote_id IS NOT NULL
         AND NOT EXISTS (SELECT FROM rolecall.sync_seen s
           WHERE s.organization_id = $1 AND s.remote_id = page.remote_id))),

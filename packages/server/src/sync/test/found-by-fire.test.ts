@@ -179,6 +179,15 @@ describe('what the simulation has found', () => {
     expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
   });
 
+  it('INVARIANT (absence): ends who a comparison lacks while a side is to be chosen, when no event told', async () => {
+    const world = await differing();
+    world.simulator.dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+    await wantSnapshot(world.test.db, 'acme');
+    await world.settle();
+    expect(await liveMembers(world)).toEqual([]);
+    expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
+  });
+
   it('INVARIANT (incarnations): takes who was made anew while a side is to be chosen for a new life', async () => {
     const world = await differing();
     const { dashboard } = world.simulator;

@@ -46,6 +46,7 @@ export async function runSchedule(
   } catch (error) {
     const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
     faults.push(`step ${arena.history.step}: ${shown}`);
+    if (options.trace) await tellHistory(arena, options.trace);
   } finally {
     arena.simulator.close();
     await Promise.all(workers.map((worker) => worker.close()));
@@ -106,6 +107,8 @@ async function tellHistory(arena: Arena, trace: (line: string) => void): Promise
   const shown = [
     ...rows,
     ...(await arena.rows('SELECT * FROM rolecall.sync_conflicts ORDER BY id')),
+    ...(await arena.rows('SELECT * FROM rolecall.sync_inbox ORDER BY event_id')),
+    ...(await arena.rows('SELECT * FROM rolecall.sync_entities ORDER BY organization_id, kind')),
     ...events,
     ...arena.simulator.requests.list().filter(({ method }) => method !== 'GET'),
   ];
