@@ -1,28 +1,34 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openWorld } from '../../server/src/sync/test/world.ts';
 import { describeRunner } from '../../server/src/sync/test/runner-conformance.ts';
 import { reachTemporal, temporalRunner } from '../src/index.ts';
 import { findProgram } from './server/program.ts';
 import { startTemporalServer, type TemporalServer } from './server/start.ts';
+import { writeBundle } from './write-bundle.ts';
 
 let server: TemporalServer;
+let bundle: Awaited<ReturnType<typeof writeBundle>>;
 
 describe.skipIf(findProgram() === undefined)('the temporal runner', () => {
   beforeAll(async () => {
-    server = await startTemporalServer();
+    [server, bundle] = await Promise.all([startTemporalServer(), writeBundle()]);
   });
-  afterAll(() => server.close());
+  afterAll(() => Promise.all([server.close(), bundle.remove()]));
 
   const at = () => ({ address: server.address, namespace: 'default' });
 
-  describeRunner('it', ({ test, workos }) =>
-    temporalRunner({ connection: at(), schedules: false })({
-      db: test.db,
-      url: test.url,
-      workos,
-      report: () => undefined,
-    }),
-  );
+  describeRunner('it', {
+    open: ({ test, workos }) =>
+      temporalRunner({ connection: at(), bundlePath: bundle.path, schedules: false })({
+        db: test.db,
+        url: test.url,
+        workos,
+        report: () => undefined,
+      }),
+    program: join(import.meta.dirname, 'temporal-runner-program.ts'),
+    moreArguments: () => [server.address, bundle.path],
+  });
 
   it('tells the version of a Temporal that answers', async () => {
     expect((await reachTemporal(at())).version).toMatch(/^\d+\.\d+/);

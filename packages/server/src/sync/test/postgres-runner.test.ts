@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRole, updateRole } from '../../roles/index.ts';
 import { createPostgresRunner } from '../runner/index.ts';
-import { describeRunner, eventually } from './runner-conformance.ts';
+import { describeRunner } from './runner-conformance.ts';
+import { eventually } from './runner-under-test.ts';
 import { openWorld } from './world.ts';
 
 describe('the postgres runner', () => {
-  describeRunner('it', ({ test, workos }) =>
-    createPostgresRunner({ db: test.db, url: test.url, workos, timers: false }),
-  );
+  describeRunner('it', {
+    open: ({ test, workos }) =>
+      createPostgresRunner({ db: test.db, url: test.url, workos, timers: false }),
+    program: join(import.meta.dirname, 'postgres-runner-program.ts'),
+    moreArguments: () => [],
+  });
 
   it('sends the first call within milliseconds of the commit', async () => {
     const world = await openWorld();

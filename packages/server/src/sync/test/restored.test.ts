@@ -8,7 +8,7 @@ import {
   listSyncEntities,
   writeSettings,
 } from '../index.ts';
-import { eventually } from './runner-conformance.ts';
+import { eventually } from './runner-under-test.ts';
 import { openWorld, type World } from './world.ts';
 
 const worlds: World[] = [];

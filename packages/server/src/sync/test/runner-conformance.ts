@@ -2,29 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRole, setMemberRoles, updateRole } from '../../roles/index.ts';
 import { pinEnvironment } from '../../workos/index.ts';
-import { type SyncRunner } from '../runner/index.ts';
-import { openWorld, type World } from './world.ts';
+import { describeCrashes } from './runner-crashes.ts';
+import { allSent, eventually, openRunning, type RunnerUnderTest } from './runner-under-test.ts';
+import { openWorld } from './world.ts';
 
-/** What every runner has to do, whatever it runs on. `open` makes one that is not started. */
-export function describeRunner(name: string, open: (world: World) => SyncRunner): void {
-  async function running(count = 1): Promise<{ world: World; runners: readonly SyncRunner[] }> {
-    const world = await openWorld({
-      before: ({ dashboard }) => {
-        dashboard.addMember({ organization: 'Acme', user: 'ada@acme.test', roles: ['admin'] });
-        dashboard.addMember({ organization: 'Acme', user: 'bob@acme.test', roles: ['member'] });
-      },
-    });
-    const runners = Array.from({ length: count }, () => open(world));
-    onTestFinished(async () => {
-      await Promise.all(runners.map((runner) => runner.close()));
-      await world.close();
-    });
-    await Promise.all(runners.map((runner) => runner.start()));
-    await eventually(async () => {
-      expect((await world.entities()).map((entity) => entity.state)).toEqual(['idle', 'idle']);
-    });
-    return { world, runners };
-  }
+/** What every runner has to do, whatever it runs on. */
+export function describeRunner(name: string, runner: RunnerUnderTest): void {
+  const { open } = runner;
+  const running = (count?: number) => openRunning(runner, count);
 
   it(`${name} takes a linked organization in by itself`, async () => {
     const { world } = await running();
@@ -57,10 +42,7 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
     await world.run(setMemberRoles, { userId: bob.userId, roleIds: [...bob.roleIds, role.id] });
     await world.run(setMemberRoles, { userId: ada.userId, roleIds: [...ada.roleIds, role.id] });
     await world.run(updateRole, { roleId: role.id, name: 'Inspector' });
-    await eventually(async () => {
-      const pending = (await world.entities()).filter((entity) => entity.pending);
-      expect(pending).toEqual([]);
-    });
+    await allSent(world);
     expect(world.rolesThere('bob@acme.test')).toEqual(['member', 'org-auditor']);
     const created = world.simulator.requests
       .list()
@@ -74,10 +56,7 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await sleep(500);
     world.simulator.faults.heal();
-    await eventually(async () => {
-      const pending = (await world.entities()).filter((entity) => entity.pending);
-      expect(pending).toEqual([]);
-    }, 20_000);
+    await allSent(world, 30_000);
   }, 40_000);
 
   it(`INVARIANT (one environment): ${name} touches nothing with the key of another environment`, async () => {
@@ -93,7 +72,6 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
     const asked = () => new Set(world.simulator.requests.list().map((request) => request.path));
     await eventually(() => {
       expect(asked()).toContain('/authorization/roles');
-      return Promise.resolve();
     });
     await sleep(500);
     expect(asked()).toEqual(new Set(['/authorization/roles']));
@@ -126,17 +104,6 @@ export function describeRunner(name: string, open: (world: World) => SyncRunner)
       expect(role.name).toBe('Auditor');
     });
   });
-}
 
-/** Tries until it holds; throws what it throws at the end. */
-export async function eventually<T>(holds: () => Promise<T>, withinMs = 10_000): Promise<T> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await holds();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await sleep(25);
-    }
-  }
+  describeCrashes(name, runner);
 }

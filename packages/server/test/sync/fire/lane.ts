@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Errand, type Report } from './errand.ts';
+import { type EngineName } from './processes/engine.ts';
 
 export interface LaneOptions {
   readonly serverUrl: string;
   readonly name: string;
+  /** What the workers run on. */
+  readonly engine: EngineName;
   readonly say: (line: string) => void;
 }
 
@@ -18,8 +21,8 @@ export interface Lane {
 type Message = { readonly line: string } | { readonly report: Report };
 
 /** Starts one. A process that ends by itself leaves its seed with that as its fault. */
-export function openLane({ serverUrl, name, say }: LaneOptions): Lane {
-  const child = fork(join(import.meta.dirname, 'lane-worker.ts'), [serverUrl, name]);
+export function openLane({ serverUrl, name, engine, say }: LaneOptions): Lane {
+  const child = fork(join(import.meta.dirname, 'lane-worker.ts'), [serverUrl, name, engine]);
   return {
     play: (errand) =>
       new Promise((resolve) => {
@@ -41,7 +44,7 @@ export function openLane({ serverUrl, name, say }: LaneOptions): Lane {
         else ended();
       }),
     close: () => {
-      child.kill();
+      if (child.connected) child.disconnect();
     },
   };
 }

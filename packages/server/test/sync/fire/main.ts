@@ -4,12 +4,15 @@ import { startFireServer } from './fire-database.ts';
 import { type Hazard, type HazardCounts, hazards, reachable } from './hazards.ts';
 import { openLane } from './lane.ts';
 import { type Report } from './errand.ts';
+import { type EngineName } from './processes/engine.ts';
 
 /*
  * npm run fire -- [--seeds 500] [--from 1] [--seed N] [--steps N] [--trace] [--naive 0] [--lanes N]
+ *                 [--runner temporal]
  *
  * Plays so many seeds, side by side, or one; with `--naive N` the first N of them also against the naive design.
- * Ends with 1 when something was found wrong, or when a hazard was never reached over at least 300 seeds.
+ * With `--runner temporal` every seed is played in real time by processes that run on a Temporal of their lane's own;
+ * both are killed. Ends with 1 when something was found wrong, or when a hazard was never reached over at least 300 seeds.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +22,7 @@ const { values } = parseArgs({
     steps: { type: 'string' },
     naive: { type: 'string', default: '0' },
     lanes: { type: 'string', default: String(availableParallelism()) },
+    runner: { type: 'string', default: 'postgres' },
     trace: { type: 'boolean', default: false },
   },
 });
@@ -33,10 +37,11 @@ async function main(): Promise<number> {
   const from = Number(values.seed ?? values.from);
   const count = values.seed === undefined ? Number(values.seeds) : 1;
   const seeds = Array.from({ length: count }, (_, index) => from + index);
+  const engine: EngineName = values.runner === 'temporal' ? 'temporal' : 'postgres';
   const server = await startFireServer();
   const reports: Report[] = [];
   const lanes = Array.from({ length: Math.min(count, Number(values.lanes)) }, (_, lane) =>
-    openLane({ serverUrl: server.url, name: `fire_${lane}`, say }),
+    openLane({ serverUrl: server.url, name: `fire_${lane}`, engine, say }),
   );
   const naively = Number(values.naive);
   await Promise.all(

@@ -20,4 +20,6 @@ await runner.start();
 setInterval(() => {
   runner.nudge();
 }, 300);
+// Nobody is left who would kill it.
+process.once('disconnect', () => process.exit());
 process.send?.('ready');

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { type Engine } from './engine.ts';
 
 /** What a worker process is told. */
 export interface WorkerAddress {
@@ -12,22 +12,24 @@ export interface WorkerAddress {
 /** A worker in a process of its own. */
 export class WorkerProcess {
   readonly #address: WorkerAddress;
+  readonly #program: string;
+  readonly #more: readonly string[];
   #child: ChildProcess | undefined;
   /** What it wrote to its standard error, which is nothing in a good run. */
   complaints = '';
 
-  constructor(address: WorkerAddress) {
+  constructor(address: WorkerAddress, engine: Engine, seed: number) {
     this.#address = address;
+    this.#program = engine.program;
+    this.#more = engine.argumentsOf(seed);
   }
 
   /** Starts it; resolves when it works, or has ended. */
   async start(): Promise<void> {
     const { databaseUrl, workosUrl, apiKey } = this.#address;
-    const child = fork(
-      join(import.meta.dirname, 'worker-main.ts'),
-      [databaseUrl, workosUrl, apiKey],
-      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
-    );
+    const child = fork(this.#program, [databaseUrl, workosUrl, apiKey, ...this.#more], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child = child;
     child.stderr?.on('data', (chunk) => {
       this.complaints += String(chunk);

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
+import { type SyncRunner } from '../runner/index.ts';
+import { openWorld, type World } from './world.ts';
+
+/** A runner as the conformance suite takes it. */
+export interface RunnerUnderTest {
+  /** Makes one that is not started, and has no timers. */
+  readonly open: (world: World) => SyncRunner;
+  /** A program that runs one until it is killed: it says `ready`, and takes the addresses and what else is given here. */
+  readonly program: string;
+  readonly moreArguments: () => readonly string[];
+}
+
+/** An organization that is linked, with so many runners that have taken it in. */
+export async function openRunning(
+  { open }: RunnerUnderTest,
+  count = 1,
+): Promise<{ readonly world: World; readonly runners: readonly SyncRunner[] }> {
+  const world = await openPeopled();
+  const runners = Array.from({ length: count }, () => open(world));
+  onTestFinished(async () => {
+    await Promise.all(runners.map((runner) => runner.close()));
+    await world.close();
+  });
+  await Promise.all(runners.map((runner) => runner.start()));
+  await takenIn(world);
+  return { world, runners };
+}
+
+/** A linked organization of two that nobody works on yet. */
+export function openPeopled(): Promise<World> {
+  return openWorld({
+    before: ({ dashboard }) => {
+      dashboard.addMember({ organization: 'Acme', user: 'ada@acme.test', roles: ['admin'] });
+      dashboard.addMember({ organization: 'Acme', user: 'bob@acme.test', roles: ['member'] });
+    },
+  });
+}
+
+export async function takenIn(world: World): Promise<void> {
+  await eventually(async () => {
+    expect((await world.entities()).map((entity) => entity.state)).toEqual(['idle', 'idle']);
+  }, 30_000);
+}
+
+/** Until nothing is pending any more. */
+export async function allSent(world: World, withinMs?: number): Promise<void> {
+  await eventually(async () => {
+    expect((await world.entities()).filter((entity) => entity.pending)).toEqual([]);
+  }, withinMs);
+}
+
+/** A runner in a process of its own. */
+export interface RunnerProcess {
+  /** Ends it where it stands. */
+  readonly kill: () => Promise<void>;
+  /** Asks it to end, and yields its exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/** Starts one that works on a world; it ends with the test. */
+export async function startProcess(
+  { program, moreArguments }: RunnerUnderTest,
+  { test, simulator }: World,
+): Promise<RunnerProcess> {
+  const child = fork(program, [test.url, simulator.url, simulator.apiKey, ...moreArguments()], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => kill(child));
+  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
+  if (first !== 'ready') throw new Error('the process of a runner has ended');
+  return {
+    kill: () => kill(child),
+    stop: async () => {
+      const ended = once(child, 'exit') as Promise<[number | null]>;
+      child.kill('SIGTERM');
+      return (await ended)[0];
+    },
+  };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** Tries until it holds; throws what it throws at the end. */
+export async function eventually<T>(holds: () => T | Promise<T>, withinMs = 20_000): Promise<T> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await holds();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await sleep(25);
+    }
+  }
+}
