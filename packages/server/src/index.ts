@@ -16,6 +16,7 @@ export {
   type MemoryOptions,
   type PrincipalHandle,
 } from './access/index.ts';
+export { announcedOrganization } from './identity/index.ts';
 export {
   type DirectLane,
   type Figures,

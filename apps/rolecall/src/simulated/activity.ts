@@ -1,3 +1,4 @@
+import { announcedOrganization } from '@rolecall/server';
 import { openOwnConnection } from '@rolecall/server/database';
 import type { Wired } from '../wire.ts';
 
@@ -33,8 +34,8 @@ export async function tellActivity(
     },
   });
   const history = new History(roles, tell);
-  await connection.listen('rolecall', (organizationId) => {
-    history.look(organizationId);
+  await connection.listen('rolecall', (notification) => {
+    history.look(announcedOrganization(notification));
   });
   return () => {
     stopListening?.();

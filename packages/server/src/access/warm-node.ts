@@ -26,6 +26,7 @@ export class WarmNode<Scope extends string> {
         apply: (changes) => {
           this.#memory.apply(changes);
         },
+        announce: (change) => this.#memory.announce(change),
         forgetKeys: (ids) => {
           this.keys.forget(ids);
         },

@@ -442,6 +442,7 @@ CREATE TABLE rolecall.environment (
   legacy_state text NOT NULL DEFAULT 'unused'::text,
   legacy_since timestamp with time zone,
   audit_retention_days integer,
+  announcement_key uuid NOT NULL DEFAULT gen_random_uuid(),
   CONSTRAINT environment_pkey PRIMARY KEY (singleton),
   CONSTRAINT environment_audit_retention_check CHECK (((audit_retention_days >= 1) AND (audit_retention_days <= 36500))),
   CONSTRAINT environment_legacy_state_check CHECK ((legacy_state = ANY (ARRAY['unused'::text, 'dual'::text, 'cut_over'::text, 'purged'::text]))),

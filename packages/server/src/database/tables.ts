@@ -50,6 +50,8 @@ export interface Tables {
 export interface EnvironmentTable {
   readonly singleton: GeneratedAlways<boolean>;
   readonly epoch: Generated<string>;
+  /** What announcements are proved with; never shown. */
+  readonly announcement_key: Generated<string>;
   readonly audit_retention_days: number | null;
   readonly created_at: DefaultTime;
   readonly legacy_state: Generated<LegacyState>;

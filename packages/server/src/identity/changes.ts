@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import { sendAfterCommit, type Tx } from '../database/index.ts';
 import { type OrganizationLock } from './organization-lock.ts';
 
 /**
@@ -39,18 +38,4 @@ export function changePart(lock: OrganizationLock, changed: Changed): RawBuilder
       INSERT INTO rolecall.changes (organization_id, revision, what)
       VALUES (${lock.organizationId}, ${lock.revision}, ${describeChange(changed)}::jsonb)
     )`;
-}
-
-/**
- * Announces a change to everybody who listens, behind the commit: a transaction that notifies takes a lock of the
- * whole cluster at its commit and keeps it while it waits for the disk. What is announced is the row that was
- * committed; where there is none, nothing is. An announcement only hurries those who poll, so it may be lost.
- */
-export function announceChange(tx: Tx, { organizationId, revision }: OrganizationLock): void {
-  sendAfterCommit(tx, {
-    name: 'announce_change',
-    text: `SELECT pg_notify('rolecall', organization_id) FROM rolecall.changes
-      WHERE organization_id = $1 AND revision = $2`,
-    values: [organizationId, revision],
-  });
 }

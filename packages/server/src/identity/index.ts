@@ -1,5 +1,11 @@
 /** Organizations, users and memberships, and the one lock that every deciding write begins with. */
-export { announceChange, type Changed, changePart, describeChange } from './changes.ts';
+export {
+  announceChange,
+  type AnnouncedChange,
+  announcedOrganization,
+  readAnnouncement,
+} from './announcement.ts';
+export { type Changed, changePart, describeChange } from './changes.ts';
 export { type Counters, getCounters } from './counters-store.ts';
 export {
   emailProblem,

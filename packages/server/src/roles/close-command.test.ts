@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { context, openRoom } from '../../test/roles/room.ts';
 import { intentsOf, tracesFrom } from '../../test/roles/traces.ts';
-import { lockOrganization } from '../identity/index.ts';
+import { announcedOrganization, lockOrganization } from '../identity/index.ts';
 import { closeCommand } from './close-command.ts';
 import { createRole, setMemberRoles, updateOrganization } from './index.ts';
 
@@ -15,12 +15,12 @@ afterAll(() => test.close());
 async function heardDuring(
   work: () => Promise<unknown>,
   count: number,
-): Promise<readonly (string | undefined)[]> {
+): Promise<readonly string[]> {
   const client = new Client({ connectionString: test.url });
   await client.connect();
   try {
-    const heard: (string | undefined)[] = [];
-    client.on('notification', ({ payload }) => heard.push(payload));
+    const heard: string[] = [];
+    client.on('notification', ({ payload = '' }) => heard.push(announcedOrganization(payload)));
     await client.query('LISTEN rolecall');
     await work();
     // Nobody who commits waits until it is announced.

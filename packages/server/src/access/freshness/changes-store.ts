@@ -14,6 +14,10 @@ export interface Poll {
   readonly snapshot: string;
   /** Equal for two polls of one server in one history. */
   readonly history: string;
+  /** The history's epoch, which announcements of it name. */
+  readonly epoch: string;
+  /** What announcements are proved with. */
+  readonly announcementKey: string;
   /** Everything that this poll could see and the one before could not, by organization and revision. */
   readonly changes: readonly ChangeRow[];
   /** The ids of API keys that changed, of which the same holds. */
@@ -30,7 +34,7 @@ export interface Poll {
 const POLL: Statement = {
   name: 'access_poll_changes',
   text: `SELECT pg_current_snapshot()::text AS snapshot,
-      e.epoch || ' ' || pg_postmaster_start_time() AS history,
+      e.epoch || ' ' || pg_postmaster_start_time() AS history, e.epoch, e.announcement_key,
       c.organization_id, c.revision, c.what, c.api_key_id
     FROM rolecall.environment e LEFT JOIN (
       SELECT organization_id, revision, what, NULL::uuid AS api_key_id FROM rolecall.changes
@@ -51,6 +55,8 @@ const POLL: Statement = {
 interface PollRow {
   readonly snapshot: string;
   readonly history: string;
+  readonly epoch: string;
+  readonly announcement_key: string;
   readonly organization_id: string | null;
   readonly revision: number | null;
   readonly what: unknown;
@@ -70,8 +76,8 @@ export async function pollChanges(
     if (organization_id === null || revision === null) continue;
     changes.push({ organizationId: organization_id, revision, what });
   }
-  const { snapshot = '', history = '' } = rows[0] ?? {};
-  return { snapshot, history, changes, apiKeys };
+  const { snapshot = '', history = '', epoch = '', announcement_key = '' } = rows[0] ?? {};
+  return { snapshot, history, epoch, announcementKey: announcement_key, changes, apiKeys };
 }
 
 /** The statements, for the tests of their plans. */

@@ -30,6 +30,7 @@ async function setUp(
     apply: (changes: readonly ChangeRow[]) => {
       if (changes.length > 0) told.push(changes);
     },
+    announce: (_: ChangeRow) => false,
     forgetKeys: (ids: readonly string[]) => {
       keys.push(...ids);
     },
@@ -86,6 +87,29 @@ describe('freshness', () => {
     await query(test.db, { text: 'DELETE FROM rolecall.api_keys WHERE id = $1', values: [key.id] });
     await expect.poll(() => keys, { interval: 2 }).toEqual([key.id, key.id]);
     expect(told).toEqual(['reset']);
+  });
+
+  it('takes in what an announcement says, and polls only when that is not enough', async () => {
+    const { freshness, told, write, memory } = await setUp();
+    await freshness.start();
+    const { polls, stalenessMs: age = null } = freshness.report();
+    const taken: ChangeRow[] = [];
+    memory.announce = (change) => taken.push(change) > 0;
+    await write();
+    await write();
+    await expect
+      .poll(() => taken, { interval: 2 })
+      .toMatchObject([
+        { revision: 1, what: {} },
+        { revision: 2, what: {} },
+      ]);
+    expect(freshness.report().polls).toBe(polls);
+    // Nothing but a poll knows that nothing was missed.
+    expect(freshness.report().stalenessMs).toBeGreaterThan(age ?? 0);
+    memory.announce = () => false;
+    await write();
+    const rows = [{ revision: 1 }, { revision: 2 }, { revision: 3 }];
+    await expect.poll(() => told, { interval: 2 }).toMatchObject(['reset', rows]);
   });
 
   it('makes few polls of many announcements', async () => {

@@ -1,4 +1,5 @@
 import { type Database } from '../../database/index.ts';
+import { readAnnouncement } from '../../identity/index.ts';
 import { ageMs, type Clock, type Instant } from '../clock.ts';
 import { type FreshnessReport } from '../report.ts';
 import { type ChangeRow, firstToCome, type Poll } from './changes-store.ts';
@@ -10,6 +11,11 @@ import { FORGOTTEN_AFTER_MS, Retention } from './retention.ts';
 export interface Perishable {
   /** These changes were committed; by organization, in the order of their revisions. */
   apply(changes: readonly ChangeRow[]): void;
+  /**
+   * This change was committed, and perhaps others that are not known yet. False, and nothing is done, where those
+   * have to be known first.
+   */
+  announce(change: ChangeRow): boolean;
   /** These API keys were changed. */
   forgetKeys(ids: readonly string[]): void;
   /** Nothing that is known counts any more, nor what is being loaded now. */
@@ -48,6 +54,7 @@ export class Freshness {
       polled: (poll, sentAt) => {
         this.#polled(poll, sentAt);
       },
+      announced: (notification) => this.#announced(notification),
     });
   }
 
@@ -90,6 +97,17 @@ export class Freshness {
     this.#confirmation.confirm(sentAt);
     // Rows that stay longer than they must are no harm; the next minute tries again.
     this.#retention.sweep(poll.snapshot).catch(() => undefined);
+  }
+
+  /**
+   * Takes in what was announced. It confirms nothing: only a poll knows that nothing was missed. What is announced
+   * twice, or polled too, is known the second time.
+   */
+  #announced(notification: string): boolean {
+    const poll = this.#last?.poll;
+    if (poll === undefined) return false;
+    const change = readAnnouncement(notification, poll.announcementKey);
+    return change?.epoch === poll.epoch && this.#memory.announce(change);
   }
 
   /** Whether what is known plus the changes of this poll is all that this poll could see. */

@@ -11,13 +11,15 @@ export interface PollerOptions {
   readonly timeoutMs: number;
   /** Told about every poll, with the instant at which it was sent; in order. */
   readonly polled: (poll: Poll, sentAt: Instant) => void;
+  /** Told about every announcement after a poll of the same connection; true when it needs no poll. */
+  readonly announced: (notification: string) => boolean;
 }
 
 /** Whether changes are announced to a poller, or found by polling alone. */
 export type Announcements =
   { readonly heard: true } | { readonly heard: false; readonly notice: string };
 
-/** Announcements in a burst hurry one poll; this is the least time between two. */
+/** Announcements in a burst that cannot be taken in by themselves hurry one poll; this is the least time between two. */
 const LEAST_GAP_MS = 2;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -37,6 +39,8 @@ export class Poller {
   #announcements: Announcements = { heard: false, notice: NOT_CONNECTED };
   #snapshot: string | undefined;
   #hurried = false;
+  /** Whether this connection has polled: before, what is announced may belong to another history. */
+  #polledHere = false;
   #wake: () => void = ignore;
   readonly #closing = new AbortController();
   readonly #attempted = Promise.withResolvers<undefined>();
@@ -117,15 +121,25 @@ export class Poller {
       signal: this.#closing.signal,
     });
     this.#connection = connection;
+    this.#polledHere = false;
     if (connection.direct) {
-      await connection.listen('rolecall', () => {
-        this.hurry();
+      await connection.listen('rolecall', (notification) => {
+        this.#heard(notification);
       });
       this.#announcements = { heard: true };
     } else {
       this.#announcements = { heard: false, notice: POOLED };
     }
     return connection;
+  }
+
+  #heard(notification: string): void {
+    try {
+      if (this.#polledHere && this.#options.announced(notification)) return;
+    } catch {
+      // What cannot be taken in so is polled for.
+    }
+    this.hurry();
   }
 
   async #poll(connection: OwnConnection): Promise<void> {
@@ -135,6 +149,7 @@ export class Poller {
     this.#options.polled(poll, sentAt);
     // Only now: what was not taken in is brought again.
     this.#snapshot = poll.snapshot;
+    this.#polledHere = true;
     this.#polls += 1;
   }
 

@@ -47,6 +47,32 @@ describe('memory', () => {
     expect(acme?.missing('user:alice')).toEqual(['r']);
   });
 
+  it('learns what is announced only as the next revision, and leaves the rest to a poll', () => {
+    const memory = newMemory();
+    const acme = fill(memory, 'acme', ['alice', 'bob']);
+    const announce = (revision: number, what: unknown) =>
+      memory.announce({ organizationId: 'acme', revision, what });
+    expect(announce(2, { users: ['bob'] })).toBe(false);
+    expect(acme?.state.revision).toBe(0);
+    expect(memory.pin('acme', 'user:bob')).toBeDefined();
+    expect(announce(1, { users: ['alice'] })).toBe(true);
+    expect(acme?.state.revision).toBe(1);
+    expect(memory.pin('acme', 'user:alice')).toBeUndefined();
+    expect(announce(1, { users: ['bob'] })).toBe(true);
+    expect(memory.pin('acme', 'user:bob')).toBeDefined();
+    expect(announce(2, { organization: true })).toBe(true);
+    expect(memory.find('acme')).toBeUndefined();
+    expect(announce(9, {})).toBe(true);
+  });
+
+  it('does not keep what was loaded before something was announced', () => {
+    const memory = newMemory();
+    const ticket = memory.beginLoad('acme');
+    expect(memory.announce({ organizationId: 'acme', revision: 3, what: {} })).toBe(true);
+    expect(memory.open(ticket, loaded(2))).toBeUndefined();
+    expect(memory.open(ticket, loaded(3))).toBeDefined();
+  });
+
   it('leaves a handle as it was when the state moves on', () => {
     const memory = newMemory();
     const acme = fill(memory, 'acme', ['alice']);

@@ -136,6 +136,19 @@ export class Memory<Scope extends string> {
     }
   }
 
+  /**
+   * This change was committed, and perhaps others before it. False when they have to be known first: a poll brings
+   * them in their order.
+   */
+  announce({ organizationId, revision, what }: ChangeRow): boolean {
+    this.#hear(organizationId, revision);
+    const kept = this.#organizations.peek(organizationId);
+    if (kept === undefined) return true;
+    if (revision > kept.state.revision + 1) return false;
+    if (kept.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
+    return true;
+  }
+
   /** Nothing that is known counts any more, nor what is being loaded now. */
   reset(): void {
     this.#era += 1;

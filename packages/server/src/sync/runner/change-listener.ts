@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOwnConnection, type OwnConnection } from '../../database/index.ts';
+import { announcedOrganization } from '../../identity/index.ts';
 
 export interface ChangeListenerOptions {
   readonly url: string;
@@ -77,7 +78,9 @@ export class ChangeListener {
       if (alone !== undefined && connection.direct)
         await this.#beTheOne(connection, alone, attempted);
       if (!this.#isOpen() || connection.ended.aborted) return false;
-      await connection.listen('rolecall', heard);
+      await connection.listen('rolecall', (notification) => {
+        heard(announcedOrganization(notification));
+      });
       listening();
       attempted();
       await ended([connection.ended, this.#closing.signal]);
