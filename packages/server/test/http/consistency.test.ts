@@ -21,7 +21,10 @@ afterEach(async () => {
   running = [];
 });
 
-type Consistency = { readonly mode: string; readonly revision?: string };
+interface Consistency {
+  readonly mode: string;
+  readonly revision?: string;
+}
 
 interface Said {
   readonly status: number;

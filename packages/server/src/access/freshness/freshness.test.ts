@@ -30,7 +30,7 @@ async function setUp(
     apply: (changes: readonly ChangeRow[]) => {
       if (changes.length > 0) told.push(changes);
     },
-    announce: (_: ChangeRow) => false,
+    announce: (change: ChangeRow) => change.revision < 0,
     forgetKeys: (ids: readonly string[]) => {
       keys.push(...ids);
     },
@@ -92,7 +92,7 @@ describe('freshness', () => {
   it('takes in what an announcement says, and polls only when that is not enough', async () => {
     const { freshness, told, write, memory } = await setUp();
     await freshness.start();
-    const { polls, stalenessMs: age = null } = freshness.report();
+    const { polls, stalenessMs: age } = freshness.report();
     const taken: ChangeRow[] = [];
     memory.announce = (change) => taken.push(change) > 0;
     await write();
