@@ -1,6 +1,6 @@
 /** A part of the code that is replaced; `find` is there exactly once. */
 export interface Edit {
-  /** From `packages/server/src/sync`. */
+  /** From `packages/server/src/sync`, here; from `packages/server/src` where all rules are together. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -10,7 +10,7 @@ export interface Edit {
 export interface SafetyRule {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** From `packages/server/src/sync`. */
+  /** From `packages/server/src/sync`, here; from `packages/server/src` where all rules are together. */
   readonly file: string;
   readonly fails: readonly string[];
 }

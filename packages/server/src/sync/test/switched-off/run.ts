@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startVitest, type TestCase } from 'vitest/node';
-import { type SafetyRule, safetyRules } from './rules.ts';
+import { allRules } from './all-rules.ts';
+import { type SafetyRule } from './rules.ts';
 
 /*
  * Runs the tests of every safety rule with the code of that rule replaced, each rule as a project of its own of
  * one run, and writes what became of each test as JSON lines to the standard output.
  */
 
-const sync = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const root = join(sync, '..', '..', '..', '..');
+const server = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const root = join(server, '..', '..', '..');
 
 /** What became of a test of a rule. */
 export interface Verdict {
@@ -27,7 +28,7 @@ function projectOf(rule: SafetyRule): object {
     ],
     test: {
       name: rule.name,
-      include: [`packages/server/src/sync/${rule.file}`],
+      include: [relative(root, join(server, rule.file))],
       testTimeout: 60_000,
     },
   };
@@ -35,7 +36,7 @@ function projectOf(rule: SafetyRule): object {
 
 function switchOff({ edits }: SafetyRule): (code: string, id: string) => string | undefined {
   return (_, id) => {
-    const concerned = edits.filter(({ file }) => id.split('?')[0] === join(sync, file));
+    const concerned = edits.filter(({ file }) => id.split('?')[0] === join(server, file));
     if (concerned.length === 0) return undefined;
     let changed = readFileSync(id.split('?')[0] ?? id, 'utf8');
     for (const { file, find, replace } of concerned) {
@@ -46,7 +47,7 @@ function switchOff({ edits }: SafetyRule): (code: string, id: string) => string 
   };
 }
 
-const chosen = safetyRules.filter(
+const chosen = allRules.filter(
   ({ name }) => process.argv.length < 3 || process.argv.includes(name),
 );
 const titles = [...new Set(chosen.flatMap(({ fails }) => fails))];

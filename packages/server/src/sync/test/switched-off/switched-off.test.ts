@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { safetyRules } from './rules.ts';
+import { allRules } from './all-rules.ts';
 import { type Verdict } from './run.ts';
 
 /*
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 1_200_000);
 
 describe('a safety rule that is switched off', () => {
-  it.each(safetyRules.flatMap(({ name, fails }) => fails.map((title) => ({ name, title }))))(
+  it.each(allRules.flatMap(({ name, fails }) => fails.map((title) => ({ name, title }))))(
     '$name: is missed by "$title"',
     ({ name, title }) => {
       const found = verdicts.filter((verdict) => verdict.rule === name && verdict.title === title);
