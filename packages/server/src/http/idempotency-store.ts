@@ -1,4 +1,4 @@
-import { type Db, query, type Tx } from '../database/index.ts';
+import { type Db, post, query, type Tx } from '../database/index.ts';
 
 /** What is kept under an Idempotency-Key. */
 export interface StoredAnswer {
@@ -50,13 +50,9 @@ export async function findStoredAnswer(
   return { requestHash: row.request_hash, answer: row.answer };
 }
 
-/** Keeps the answer under the key that this transaction took. */
-export async function storeAnswer(
-  tx: Tx,
-  { apiKeyId, fingerprint }: Place,
-  answer: string,
-): Promise<void> {
-  await query(tx, {
+/** Keeps the answer under the key that this transaction took; it goes with the commit. */
+export function storeAnswer(tx: Tx, { apiKeyId, fingerprint }: Place, answer: string): void {
+  post(tx, {
     name: 'store-idempotent-answer',
     text: `UPDATE rolecall.idempotency_keys SET response = jsonb_build_object('sealed', $3::text)
       WHERE api_key_id = $1 AND fingerprint = $2`,

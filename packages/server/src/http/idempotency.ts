@@ -54,7 +54,7 @@ export async function once(
   const options = { requestHash, patienceMs: PATIENCE_MS };
   if (await insertIdempotencyKey(tx, place, options).catch(refuseImpatience)) {
     const reply = await write();
-    await storeAnswer(tx, place, seal(JSON.stringify(reply), request.secret, place.fingerprint));
+    storeAnswer(tx, place, seal(JSON.stringify(reply), request.secret, place.fingerprint));
     return reply;
   }
   const stored = await findStoredAnswer(tx, place);
