@@ -128,7 +128,7 @@ export const SyncSettings = z
         'What becomes of a change in the WorkOS dashboard to what Rolecall owns: taken over, or put back.',
     }),
     observe_only: z.boolean().openapi({ description: 'Everything is looked at, nothing is sent.' }),
-    brake_count: count().openapi({
+    brake_count: count().max(1_000_000).openapi({
       description: 'So many removals in an hour pass without asking, in one organization, …',
     }),
     brake_percent: count()

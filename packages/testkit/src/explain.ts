@@ -33,6 +33,8 @@ export interface Plan {
   readonly scansOf: (relation: string) => readonly PlanNode[];
   /** Milliseconds; only with `analyze`. */
   readonly executionMs: number | undefined;
+  /** Pages of tables and indexes that were looked at; only with `analyze`. */
+  readonly pages: number | undefined;
   /** One line a step, for the message of a failed expectation. */
   readonly text: string;
 }
@@ -65,7 +67,7 @@ async function explainInside(
   await query(tx, { text: `PREPARE explained AS ${text}` });
   const literals = values.length === 0 ? '' : `(${values.map(toLiteral).join(', ')})`;
   const [row] = await query<Record<string, unknown>>(tx, {
-    text: `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}, TIMING false) EXECUTE explained${literals}`,
+    text: `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}, BUFFERS ${analyze}, TIMING false) EXECUTE explained${literals}`,
   });
   await query(tx, { text: 'DEALLOCATE explained' });
   return row?.['QUERY PLAN'];
@@ -79,6 +81,7 @@ function readPlan(answer: unknown): Plan {
     nodes: () => nodes,
     scansOf: (relation) => nodes.filter((node) => node.relation === relation),
     executionMs: numberOf(top['Execution Time']),
+    pages: sumOf(top['Plan']['Shared Hit Blocks'], top['Plan']['Shared Read Blocks']),
     text: nodes.map(describe).join('\n'),
   };
 }
@@ -133,6 +136,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function sumOf(one: unknown, other: unknown): number | undefined {
+  const [first, second] = [numberOf(one), numberOf(other)];
+  return first === undefined || second === undefined ? undefined : first + second;
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -38,8 +38,8 @@ describe('a connection of its own', () => {
   });
 
   it('gives a statement up that takes too long, and can be cut in the middle of one', async () => {
-    const connection = await open(100);
-    const slow = connection.query({ text: 'SELECT pg_sleep(0.5)' });
+    const connection = await open(1_000);
+    const slow = connection.query({ text: 'SELECT pg_sleep(1.5)' });
     await expect(slow).rejects.toMatchObject({ code: 'database_unavailable' });
     connection.close();
     const other = await open();

@@ -105,7 +105,7 @@ BEGIN
     FOR VALUES FROM (%L) TO (%L)', partition, wanted, wanted + 1);
 END $function$;
 
-CREATE OR REPLACE FUNCTION rolecall.find_members(owner_id text, pattern text, with_role uuid, with_status text, after_joined_at timestamp with time zone, after_id uuid, page_size bigint, hit_limit bigint)
+CREATE OR REPLACE FUNCTION rolecall.find_members(owner_id text, index_pattern text, pattern text, with_role uuid, with_status text, after_joined_at timestamp with time zone, after_id uuid, page_size bigint, hit_limit bigint)
  RETURNS TABLE(total bigint, membership_id uuid)
  LANGUAGE plpgsql
  STABLE
@@ -120,7 +120,9 @@ BEGIN
   RETURN QUERY
     WITH hits AS MATERIALIZED (
       SELECT m.joined_at, m.id FROM rolecall.memberships m
-        WHERE m.organization_id = owner_id AND m.deleted_at IS NULL AND m.search_text LIKE pattern
+        WHERE m.organization_id = owner_id AND m.deleted_at IS NULL AND m.search_text LIKE index_pattern
+          -- An expression that is not the index's own keeps this pattern out of the index.
+          AND (index_pattern = pattern OR m.search_text || '' LIKE pattern)
           AND (with_status IS NULL OR m.status = with_status)
           AND (with_role IS NULL OR EXISTS (
             SELECT FROM rolecall.assignments a

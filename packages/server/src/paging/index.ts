@@ -9,4 +9,4 @@ export {
   toPage,
   type Total,
 } from './page.ts';
-export { escapeLike, likePattern, normalizeSearch } from './search.ts';
+export { escapeLike, indexPattern, likePattern, normalizeSearch } from './search.ts';

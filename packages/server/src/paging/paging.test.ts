@@ -4,6 +4,7 @@ import {
   cappedTotal,
   decodeCursor,
   encodeCursor,
+  indexPattern,
   likePattern,
   normalizeSearch,
   readLimit,
@@ -99,6 +100,24 @@ describe('a search', () => {
       likePattern('🌳🌳'),
     ]).toEqual(['% ab%', '%abc%', '% 王小%', '% 🌳🌳%']);
     expect(likePattern('50%_\\')).toBe('%50\\%\\_\\\\%');
+  });
+
+  it('leaves the domain of an e-mail address to the rows that the index finds', () => {
+    expect([
+      indexPattern('ann_b@example.com'),
+      indexPattern('анна@'),
+      indexPattern('an@example.com'),
+      indexPattern('@example.com'),
+      indexPattern('example.com'),
+      indexPattern('an'),
+    ]).toEqual([
+      '%ann\\_b@%',
+      '%анна@%',
+      '%an@example.com%',
+      '%@example.com%',
+      '%example.com%',
+      '% an%',
+    ]);
   });
 
   it('is composed and trimmed, and none when nothing is left', () => {

@@ -4,6 +4,7 @@ import {
   cappedTotal,
   decodeCursor,
   encodeCursor,
+  indexPattern,
   likePattern,
   normalizeSearch,
   type Page,
@@ -53,6 +54,7 @@ export async function listMembers(
     known,
     population,
     pattern: likePattern(search),
+    indexPattern: indexPattern(search),
     count: limit + 1,
   });
   const { total, totalIs } = found.total;

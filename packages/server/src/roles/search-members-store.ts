@@ -6,8 +6,13 @@ import { FIRST_PLACE, type MemberConditions, walkOf } from './member-walk.ts';
 import { MEMBER_COLUMNS, type MemberRow, rowToMember } from './members-store.ts';
 
 /** A range of the members that match a LIKE pattern, in lower or upper case. */
-export interface SearchRange extends MembersRange {
+export interface WalkRange extends MembersRange {
   readonly pattern: string;
+}
+
+/** The same for the search index, which is asked for a pattern that whatever matches `pattern` matches too. */
+export interface SearchRange extends WalkRange {
+  readonly indexPattern: string;
 }
 
 /** What a walk has met: members that match, and how many it passed until the last of them. */
@@ -20,7 +25,7 @@ export interface WalkedMembers {
 export async function walkForMembers(
   reader: Reader,
   organizationId: string,
-  range: SearchRange,
+  range: WalkRange,
   steps: number,
 ): Promise<WalkedMembers> {
   const statement = walkStatement(organizationId, range, steps);
@@ -31,7 +36,7 @@ export async function walkForMembers(
 /** The statement of `walkForMembers`: it stops at the first page that is full, or after `steps` members. */
 export function walkStatement(
   organizationId: string,
-  { conditions, after, count, pattern }: SearchRange,
+  { conditions, after, count, pattern }: WalkRange,
   steps: number,
 ): Statement {
   const walk = walkOf(conditions, 7);
@@ -50,7 +55,7 @@ export function walkStatement(
 export async function countByWalk(
   reader: Reader,
   organizationId: string,
-  search: Pick<SearchRange, 'conditions' | 'pattern'>,
+  search: Pick<WalkRange, 'conditions' | 'pattern'>,
   steps: number,
 ): Promise<number> {
   const statement = countByWalkStatement(organizationId, search, steps);
@@ -61,7 +66,7 @@ export async function countByWalk(
 /** The statement of `countByWalk`. */
 export function countByWalkStatement(
   organizationId: string,
-  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+  { conditions, pattern }: Pick<WalkRange, 'conditions' | 'pattern'>,
   steps: number,
 ): Statement {
   const walk = walkOf(conditions, 7);
@@ -74,35 +79,64 @@ export function countByWalkStatement(
   };
 }
 
-/** Matching members as the search index finds them, and how many there are altogether. */
+/**
+ * Matching members as the search index finds them, and how many there are altogether. It looks at `hitLimit`
+ * of them at most, of any place in the order: a total that reaches it is of no use, nor are its members.
+ */
 export async function findByIndex(
   reader: Reader,
   organizationId: string,
-  { conditions, after, count, pattern }: SearchRange,
+  range: SearchRange,
+  hitLimit?: number,
 ): Promise<{ readonly members: readonly Member[]; readonly total: number }> {
-  const rows = await query<MemberRow & { readonly total: number }>(reader, {
+  const statement = findByIndexStatement(organizationId, range, hitLimit);
+  const rows = await query<MemberRow & { readonly total: number }>(reader, statement);
+  // A total without any member still makes one row, which has no membership.
+  const found = rows.filter((row) => row.membership_id as string | null);
+  return { members: found.map(rowToMember), total: rows[0]?.total ?? 0 };
+}
+
+/** The statement of `findByIndex`. */
+export function findByIndexStatement(
+  organizationId: string,
+  { conditions, after, count, pattern, indexPattern }: SearchRange,
+  hitLimit?: number,
+): Statement {
+  return {
     text: `SELECT f.total, ${MEMBER_COLUMNS}
-      FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, $7, NULL) f
+      FROM rolecall.find_members($1, lower($2), lower($3), $4, $5, $6, $7, $8, $9) f
       LEFT JOIN LATERAL (
         SELECT * FROM rolecall.memberships m
           WHERE m.organization_id = $1 AND m.id = f.membership_id LIMIT 1) m ON true
       ORDER BY m.joined_at, m.id`,
-    values: [organizationId, pattern, ...columnsOf(conditions), ...after, count],
-  });
-  // A total without any member still makes one row, which has no membership.
-  const found = rows.filter((row) => row.membership_id as string | null);
-  return { members: found.map(rowToMember), total: rows[0]?.total ?? 0 };
+    values: [
+      organizationId,
+      indexPattern,
+      pattern,
+      ...columnsOf(conditions),
+      ...after,
+      count,
+      hitLimit ?? null,
+    ],
+  };
 }
 
 /** How many members match, by the search index; counting stops one after the limit of exact totals. */
 export async function countByIndex(
   reader: Reader,
   organizationId: string,
-  { conditions, pattern }: Pick<SearchRange, 'conditions' | 'pattern'>,
+  { conditions, pattern, indexPattern }: Omit<SearchRange, 'after' | 'count'>,
 ): Promise<number> {
   const [row] = await query<{ readonly total: number }>(reader, {
-    text: 'SELECT total FROM rolecall.find_members($1, lower($2), $3, $4, $5, $6, 0, $7)',
-    values: [organizationId, pattern, ...columnsOf(conditions), ...FIRST_PLACE, COUNTED_TO + 1],
+    text: 'SELECT total FROM rolecall.find_members($1, lower($2), lower($3), $4, $5, $6, $7, 0, $8)',
+    values: [
+      organizationId,
+      indexPattern,
+      pattern,
+      ...columnsOf(conditions),
+      ...FIRST_PLACE,
+      COUNTED_TO + 1,
+    ],
   });
   return row?.total ?? 0;
 }

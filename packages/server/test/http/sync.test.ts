@@ -224,10 +224,15 @@ describe('the settings', () => {
     const { body } = await ok('updateSyncSettings', { body: { mode: 'enforce' } });
     expect(body).toEqual({ ...before, mode: 'enforce' });
     const path = '/v1/sync/settings';
-    const wrong = await call('PATCH', path, { body: { brake_percent: 101 } });
-    expect(expectProblem(wrong, 'invalid_request').problems).toMatchObject([
-      { path: 'brake_percent' },
-    ]);
+    // The last one is larger than an integer of the database.
+    for (const [name, value] of [
+      ['brake_percent', 101],
+      ['retention_days', 0],
+      ['brake_count', 2 ** 31],
+    ] as const) {
+      const wrong = await call('PATCH', path, { body: { [name]: value } });
+      expect(expectProblem(wrong, 'invalid_request').problems).toMatchObject([{ path: name }]);
+    }
     await ok('updateSyncSettings', { body: { mode: 'adopt' } });
   });
 });

@@ -10,11 +10,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageAuditStatement, scanAuditStatement } from '../../src/audit/audit-store.ts';
 import { pageOrganizationsStatement } from '../../src/identity/organizations-store.ts';
 import { pageGrantsStatement } from '../../src/roles/direct-grants-store.ts';
-import { listMembers } from '../../src/roles/index.ts';
+import { type Page } from '../../src/paging/index.ts';
+import { listMembers, type Member } from '../../src/roles/index.ts';
 import { countMembersStatement, pageMembersStatement } from '../../src/roles/list-members-store.ts';
 import { pageRolesStatement } from '../../src/roles/list-roles-store.ts';
 import { type MemberConditions, type MemberPlace } from '../../src/roles/member-walk.ts';
-import { countByWalkStatement, walkStatement } from '../../src/roles/search-members-store.ts';
+import {
+  countByWalkStatement,
+  findByIndexStatement,
+  walkStatement,
+} from '../../src/roles/search-members-store.ts';
 
 /*
  * How PostgreSQL runs the statements of every list, in an organization that is as large as all others
@@ -69,6 +74,12 @@ beforeAll(
 
 /** Somewhere in the middle: a deep page must not walk to its place. */
 const MIDDLE: MemberPlace = ['2020-01-01T00:50:00.000Z', '00000000-0000-0000-0000-000000000000'];
+
+/** What was written of late waits in a list that each search reads; here it would hide the rest. */
+const CLEAN = `SELECT gin_clean_pending_list('rolecall.memberships_search')`;
+
+/** Before everybody. */
+const FIRST: MemberPlace = ['-infinity', '00000000-0000-0000-0000-000000000000'];
 
 /** Every plan that a statement can have: one without a name is planned anew each time. */
 async function planOf(statement: Statement): Promise<readonly Plan[]> {
@@ -179,6 +190,44 @@ describe('a search', () => {
     });
   });
 
+  it('of the index for a word that nobody has is a few pages, however many there are', async () => {
+    await query(test.db, { text: CLEAN });
+    const statement = findByIndexStatement(big, {
+      ...range,
+      pattern: '%nobody-at-all%',
+      indexPattern: '%nobody-at-all%',
+    });
+    const plan = await explain(test.db, statement, { plan: 'custom', analyze: true });
+    expect(plan.pages, plan.text).toBeLessThan(200);
+  });
+
+  it('of the index for an address does not read what all addresses of a company share', async () => {
+    await query(test.db, { text: CLEAN });
+    const pattern = `%user${String(MEMBERS - 1)}@company1.example%`;
+    const pagesFor = async (indexPattern: string): Promise<number> => {
+      const found = findByIndexStatement(big, { ...range, after: FIRST, pattern, indexPattern });
+      const plan = await explain(test.db, found, { plan: 'custom', analyze: true });
+      expect(plan.nodes()[0]?.actualRows, plan.text).toBe(1);
+      return plan.pages ?? Number.NaN;
+    };
+    const whole = await pagesFor(pattern);
+    const local = await pagesFor(`%user${String(MEMBERS - 1)}@%`);
+    expect(local).toBeLessThan(whole / 2);
+  });
+
+  it('for few of many looks at so many and no more', async () => {
+    const found = { ...range, pattern: '%company1%', indexPattern: '%company1%' };
+    const some = await explain(test.db, findByIndexStatement(big, found, 100), {
+      plan: 'custom',
+      analyze: true,
+    });
+    const all = await explain(test.db, findByIndexStatement(big, found), {
+      plan: 'custom',
+      analyze: true,
+    });
+    expect(some.pages ?? Number.NaN).toBeLessThan((all.pages ?? Number.NaN) / 2);
+  });
+
   it.each([
     ['company1', 10_000, 'at_least'],
     ['nobody', 0, 'exact'],
@@ -189,6 +238,62 @@ describe('a search', () => {
     const next = await listMembers(test.db, big, { search, cursor: page.nextCursor });
     expect([next.total, next.totalIs, next.data.length]).toEqual([total, totalIs, 50]);
   });
+});
+
+describe('a search among more members than a walk passes', () => {
+  interface Row {
+    readonly id: string;
+    readonly text: string;
+    readonly holds: boolean;
+  }
+  let everybody: readonly Row[] = [];
+
+  beforeAll(async () => {
+    if (long) return;
+    everybody = await query<Row>(test.db, {
+      text: `SELECT m.id, m.search_text AS text, EXISTS (SELECT FROM rolecall.assignments a
+            WHERE a.organization_id = $1 AND a.membership_id = m.id AND a.role_id = $2) AS holds
+          FROM rolecall.memberships m WHERE m.organization_id = $1 ORDER BY m.joined_at, m.id`,
+      values: [big, roleId],
+    });
+  });
+
+  // Names of any frequency, whole addresses and their parts, and what begins in one word and ends in the next.
+  const words = [
+    'user77@',
+    'user19999@company1.example',
+    '9@company1',
+    'chloé',
+    'анна',
+    '王',
+    'yı',
+  ];
+  const pairs = ['hoffmann us', 'a smith', 'everywhere user', 'no such person@company1.example'];
+  it.skipIf(long).each([...words, ...pairs])(
+    'for `%s` finds whom looking at everybody finds, in the same order',
+    async (search) => {
+      const wanted = search.length < 3 ? ` ${search}` : search;
+      for (const role of [undefined, roleId]) {
+        const expected = everybody
+          .filter(({ text, holds }) => text.includes(wanted) && (role === undefined || holds))
+          .map(({ id }) => id);
+        const found: string[] = [];
+        let cursor: string | null = null;
+        do {
+          const page: Page<Member> = await listMembers(test.db, big, {
+            search,
+            roleId: role,
+            limit: 200,
+            cursor,
+          });
+          expect([page.total, page.totalIs]).toEqual([expected.length, 'exact']);
+          found.push(...page.data.map((member) => member.membershipId));
+          cursor = page.nextCursor;
+        } while (cursor !== null);
+        expect(found).toEqual(expected);
+      }
+    },
+  );
 });
 
 describe('a page of another list', () => {

@@ -5,6 +5,8 @@ import { nastyText, nastyValue } from './junk.ts';
 const SHORT_TEXT = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
 const UUID = fc.uuid();
 const EMAIL = fc.emailAddress();
+/** Where an integer of the database, or of JavaScript, ends. */
+const EDGES = fc.constantFrom(2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 53 - 1, 2 ** 53, 1e21);
 
 /** As much of JSON Schema as the OpenAPI document uses. */
 export interface Schema {
@@ -76,7 +78,16 @@ function ofType(
         maxLength: Math.min(schema.maxItems ?? 4, 4),
       });
     case 'integer':
-      return fc.integer({ min: (schema.minimum ?? 0) - 2, max: (schema.maximum ?? 100) + 2 });
+      return fc.oneof(
+        {
+          arbitrary: fc.integer({
+            min: (schema.minimum ?? 0) - 2,
+            max: (schema.maximum ?? 100) + 2,
+          }),
+          weight: 8,
+        },
+        { arbitrary: EDGES, weight: 1 },
+      );
     case 'boolean':
       return fc.boolean();
     case 'null':
