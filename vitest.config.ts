@@ -25,7 +25,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'processes', include: PROCESSES, exclude: EXCLUDE },
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          exclude: EXCLUDE,
+          // Each starts several processes, for which a machine with other work takes its time.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
       },
       {
         extends: true,
