@@ -13,12 +13,6 @@ async function listening(): Promise<HttpServer> {
   return server;
 }
 
-/** Something to wait for, and what ends the waiting. */
-function signal(): readonly [happened: Promise<void>, happen: () => void] {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return [promise, resolve];
-}
-
 afterEach(async () => {
   for (const server of open.splice(0)) await server.close(0).catch(() => 0);
 });
@@ -62,14 +56,14 @@ describe('listen', () => {
 describe('close', () => {
   it('lets a request in flight finish, and takes no new one', async () => {
     const server = await listening();
-    const [arrived, arrive] = signal();
+    const arrived = Promise.withResolvers<undefined>();
     server.serve(async () => {
-      arrive();
+      arrived.resolve(undefined);
       await sleep(200);
       return new Response('finished');
     });
     const inFlight = fetch(server.url);
-    await arrived;
+    await arrived.promise;
     const closing = server.close(5_000);
     await expect(fetch(server.url)).rejects.toThrow();
     expect(await (await inFlight).text()).toBe('finished');
@@ -87,14 +81,14 @@ describe('close', () => {
 
   it('cuts off what takes too long, and counts it', async () => {
     const server = await listening();
-    const [arrived, arrive] = signal();
+    const arrived = Promise.withResolvers<undefined>();
     server.serve(async () => {
-      arrive();
+      arrived.resolve(undefined);
       await sleep(1_000);
       return new Response('too late');
     });
     const inFlight = fetch(server.url).catch((error: unknown) => error);
-    await arrived;
+    await arrived.promise;
     expect(await server.close(100)).toBe(1);
     expect(await inFlight).toBeInstanceOf(Error);
   });
