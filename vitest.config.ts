@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { findMemoryDisk } from './packages/testkit/src/memory-disk.ts';
 
 // Every process of a run makes its temporary folders there, those of the tests' servers among them.
-const memoryDisk = findMemoryDisk();
+// In the long run, some databases have a million members.
+const memoryDisk = findMemoryDisk(process.env['ROLECALL_LONG'] === undefined ? 4 : 10);
 if (memoryDisk !== undefined) process.env['TMPDIR'] ??= memoryDisk;
 
 /**
