@@ -1,4 +1,5 @@
 import { type MembershipStatus, query, type Reader } from '../../database/index.ts';
+import { slugSet } from '../decide/index.ts';
 
 /** A role here, as far as WorkOS is concerned. */
 export interface LocalRole {
@@ -94,6 +95,13 @@ export interface LocalMembership {
   readonly photoUrl: string | null;
   /** Slugs, sorted. */
   readonly roles: readonly string[];
+  /** Which roles these are; of one slug there may be two, the environment's and the organization's own. */
+  readonly held: readonly HeldRole[];
+}
+
+export interface HeldRole {
+  readonly id: string;
+  readonly slug: string;
 }
 
 /** A membership by its id, tombstones included. */
@@ -102,21 +110,22 @@ export async function findLocalMembership(
   organizationId: string,
   membershipId: string,
 ): Promise<LocalMembership | undefined> {
-  const [row] = await query<LocalMembership>(reader, {
+  const [row] = await query<Omit<LocalMembership, 'roles'>>(reader, {
     name: 'sync_find_local_membership',
     text: `SELECT m.id, m.live, m.user_id AS "userId", u.workos_user_id AS "workosUserId",
           m.workos_membership_id AS "workosMembershipId", m.status,
           m.directory_managed AS "directoryManaged", m.email, m.name, m.photo_url AS "photoUrl",
-          ARRAY(SELECT DISTINCT coalesce(g.slug, r.slug) FROM rolecall.assignments a
+          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'slug', coalesce(g.slug, r.slug))), '[]')
+            FROM rolecall.assignments a
             JOIN rolecall.roles r ON r.organization_id = a.organization_id AND r.id = a.role_id
             LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
             WHERE a.organization_id = m.organization_id AND a.membership_id = m.id
-              AND g.deleted_at IS NULL ORDER BY 1) AS roles
+              AND g.deleted_at IS NULL) AS held
         FROM rolecall.memberships m LEFT JOIN rolecall.users u ON u.id = m.user_id
         WHERE m.organization_id = $1 AND m.id = $2::uuid`,
     values: [organizationId, membershipId],
   });
-  return row && { ...row, roles: [...row.roles].sort() };
+  return row && { ...row, roles: slugSet(row.held.map(({ slug }) => slug)) };
 }
 
 /** The live membership with this remote id, or else the live one of this WorkOS user. */

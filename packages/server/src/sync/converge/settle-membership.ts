@@ -88,8 +88,8 @@ async function adopt(
   compared: Compared & { readonly remote: RemoteMembership },
   decision: RoleSetOutcome,
 ): Promise<void> {
-  const { entity, local, remote, directory } = compared;
-  const roleIds = decision.local.flatMap((slug) => directory.idOf.get(slug) ?? []);
+  const { entity, local, remote } = compared;
+  const roleIds = roleIdsOf(compared, decision.local);
   const sends = decision.push !== undefined || decision.lacking.length > 0;
   // What a directory owns can be read there again at any time; what is Rolecall's cannot.
   const loses = !remote.directoryManaged && onlyLoses(local.roles, decision.local, FALLBACK_ROLE);
@@ -126,6 +126,16 @@ async function adopt(
       conflict: { reason: 'last_admin', ours, theirs },
     });
   }
+}
+
+/**
+ * The roles of a set of slugs. INVARIANT (shadowed slugs): what is held under a slug stays what it is. WorkOS knows
+ * one role by it, and says nothing about which of the two here somebody gave.
+ */
+function roleIdsOf({ local, directory }: Compared, slugs: readonly string[]): readonly string[] {
+  const kept = local.held.filter(({ slug }) => slugs.includes(slug));
+  const given = slugs.filter((slug) => !local.roles.includes(slug));
+  return [...kept.map(({ id }) => id), ...given.flatMap((slug) => directory.idOf.get(slug) ?? [])];
 }
 
 /** How a membership is left once its roles were sent or found equal. */

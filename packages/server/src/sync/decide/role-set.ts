@@ -1,6 +1,6 @@
 /*
- * Role sets are sets of slugs, sorted, each once. An organization has one role per slug, so a slug names a
- * role for as long as one observation is compared.
+ * Role sets are sets of slugs, sorted, each once. WorkOS knows one role of an organization per slug, so a slug names
+ * a role for as long as one observation is compared.
  */
 
 /** A set in the one form in which sets are compared and stored. */

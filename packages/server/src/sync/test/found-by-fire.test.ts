@@ -167,6 +167,38 @@ describe('what the simulation has found', () => {
     expect(world.rolesThere('bob@acme.test')).toEqual(['member', 'org-auditor']);
   });
 
+  it('INVARIANT (shadowed slugs): does not exchange a role of the environment for the own one of its slug', async () => {
+    const world = await linked();
+    const { dashboard } = world.simulator;
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.settle();
+    dashboard.createRole({ slug: 'org-auditor', name: 'Auditor' });
+    await pull(world);
+    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    const [shared] = await world.rows<{ id: string }>(
+      `SELECT r.id FROM rolecall.roles r JOIN rolecall.global_roles g ON g.id = r.global_role_id
+         WHERE g.slug = 'org-auditor'`,
+    );
+    const { userId } = await world.member('bob@acme.test');
+    const given = [String(shared?.id), ...(await roleIds(world, ['admin', 'member']))];
+    await world.run(setMemberRoles, { userId, roleIds: given });
+    await world.settle();
+    // Somebody takes another role of his away in WorkOS.
+    dashboard.changeMemberRoles({
+      organization: 'Acme',
+      user: 'bob@acme.test',
+      roles: ['member', 'org-auditor'],
+    });
+    await pull(world);
+    await world.settle();
+    const held = await world.rows<{ id: string }>(
+      `SELECT a.role_id AS id FROM rolecall.assignments a JOIN rolecall.memberships m ON m.id = a.membership_id
+         WHERE m.email = 'bob@acme.test' ORDER BY 1`,
+    );
+    const kept = [String(shared?.id), ...(await roleIds(world, ['member']))];
+    expect(held.map(({ id }) => id)).toEqual(kept.sort());
+  });
+
   it('INVARIANT (incarnations): ends who was seen there and is removed while a side is to be chosen', async () => {
     const world = await differing();
     expect(await membershipStates(world)).toEqual([
