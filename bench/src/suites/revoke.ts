@@ -94,7 +94,7 @@ async function run({ small }: RunOptions): Promise<Findings> {
       targets: [
         atMost(`revoke: commit → denied on ${NODES} nodes, p99`, each.p99, 10_000, {
           show: duration,
-          why: `All ${NODES} nodes, the writer and PostgreSQL share the cores of this machine: a node that is woken waits for its turn, polls, and reads the principal again.`,
+          why: `All ${NODES} nodes, the writer and PostgreSQL share the cores of this machine: a node that is told waits for its turn and reads the principal again.`,
         }),
       ],
       reading: [],
