@@ -47,7 +47,9 @@ export const SyncStatus = z
     oldest_pending_seconds: seconds('Age of the oldest of them.'),
     marked: count().openapi({ description: 'Things of WorkOS that are to be looked at.' }),
     drift: count().openapi({
-      description: 'What differed with nothing pending, at the last comparison as a whole.',
+      description:
+        'What is known to differ now and does not become equal by itself: the entities that are parked, blocked, ' +
+        'in conflict, quarantined or planned, and things of WorkOS that cannot be taken in.',
     }),
     linked: count().openapi({ description: 'Organizations that are kept equal.' }),
     comparing: count().openapi({

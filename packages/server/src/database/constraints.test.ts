@@ -62,13 +62,13 @@ beforeAll(async () => {
     INSERT INTO rolecall.environment_audit_events (actor, action, subject) VALUES ('system', 'x', 'y');
     INSERT INTO rolecall.sync_entities (organization_id, id, kind, subject_id, local_version, priority)
       VALUES ('acme', '${id(31)}', 'organization_role', 's', 1, 0);
-    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('acme');
+    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('acme') ON CONFLICT DO NOTHING;
     INSERT INTO rolecall.sync_marks (organization_id, kind, key, id) VALUES ('acme', 'membership', 'om_1', '${id(32)}');
     INSERT INTO rolecall.sync_brakes (organization_id, direction, kind)
       VALUES ('acme', 'to_workos', 'membership_roles');
     INSERT INTO rolecall.sync_snapshots (organization_id, target) VALUES ('acme', 1);
     INSERT INTO rolecall.sync_seen (organization_id, remote_id) VALUES ('acme', 'om_1');
-    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('fourth');
+    INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('fourth') ON CONFLICT DO NOTHING;
     INSERT INTO rolecall.sync_environment_marks (kind, key) VALUES ('user', 'user_1');
     INSERT INTO rolecall.sync_cursors (stream) VALUES ('events');
     INSERT INTO rolecall.sync_inbox (event_id, type, happened_at, data, state) VALUES ('event_1', 'x', now(), '{}', 'taken');

@@ -178,6 +178,15 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION rolecall.note_linked_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO rolecall.sync_organizations (organization_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION rolecall.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -641,6 +650,7 @@ CREATE TABLE rolecall.organizations (
   CONSTRAINT organizations_workos_id_check CHECK (rolecall.is_identifier(workos_id))
 );
 CREATE INDEX organizations_page ON rolecall.organizations USING btree (created_at, id);
+CREATE TRIGGER organizations_linked AFTER INSERT OR UPDATE OF workos_id ON rolecall.organizations FOR EACH ROW WHEN ((new.workos_id IS NOT NULL)) EXECUTE FUNCTION rolecall.note_linked_organization();
 
 CREATE TABLE rolecall.roles (
   organization_id text NOT NULL,
@@ -799,6 +809,7 @@ CREATE TABLE rolecall.sync_environment_marks (
   CONSTRAINT sync_environment_marks_reason_check CHECK ((reason ~ '^[a-z][a-z_]{0,62}$'::text)),
   CONSTRAINT sync_environment_marks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'quarantined'::text])))
 );
+CREATE INDEX sync_environment_marks_due ON rolecall.sync_environment_marks USING btree (next_attempt_at);
 
 CREATE TABLE rolecall.sync_inbox (
   event_id text NOT NULL,
@@ -819,6 +830,7 @@ CREATE TABLE rolecall.sync_inbox (
   CONSTRAINT sync_inbox_waits_for_check CHECK (rolecall.is_identifier(waits_for))
 );
 CREATE INDEX sync_inbox_age ON rolecall.sync_inbox USING btree (received_at);
+CREATE INDEX sync_inbox_parked_events ON rolecall.sync_inbox USING btree (event_id) WHERE (state = 'parked'::text);
 CREATE INDEX sync_inbox_quarantined ON rolecall.sync_inbox USING btree (event_id) WHERE (state = 'quarantined'::text);
 CREATE INDEX sync_inbox_waiting ON rolecall.sync_inbox USING btree (waits_for) WHERE (state = 'parked'::text);
 

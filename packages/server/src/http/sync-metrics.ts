@@ -114,7 +114,7 @@ function addStatusGauges(registry: Registry, read: Read): void {
   );
   add(
     'rolecall_sync_drift',
-    'What differed with nothing pending, at the last comparison of each organization',
+    'What is known to differ and does not become equal by itself',
     (s) => s.drift,
   );
   add('rolecall_sync_parked_events', 'Events that wait for an organization', (s) => s.parkedEvents);

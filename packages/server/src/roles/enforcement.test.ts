@@ -159,8 +159,8 @@ describe('the preflight', () => {
       values: [room.id],
     });
     await query(test.db, {
-      text: `INSERT INTO rolecall.sync_organizations (organization_id, snapshot_done, compared_at)
-        VALUES ($1, 1, now())`,
+      text: `UPDATE rolecall.sync_organizations SET snapshot_done = 1, compared_at = now()
+        WHERE organization_id = $1`,
       values: [room.id],
     });
     expect(await failed()).toEqual([]);

@@ -40,11 +40,11 @@ function render(status: SyncStatus, { style }: Output): string {
     [true, 'equal', `${count(entities.idle, 'thing')} in ${count(status.linked, 'organization')}`],
     [true, 'on the way', `${count(pending, 'change')} to WorkOS${age}; ${marked} to be looked at`],
     [
-      true,
+      drift === 0,
       'drift',
       drift === 0
-        ? 'none at the last comparison'
-        : `${drift} differed when last compared, and went through the routine`,
+        ? 'none that is known'
+        : `${count(drift, 'thing')} known to differ, and not on the way`,
     ],
     [waitsForPerson(status) === 0, 'for you', forPerson(status)],
     ...eventLines(status),

@@ -136,10 +136,12 @@ export async function findMembershipOf(
 ): Promise<string | undefined> {
   const [row] = await query<{ readonly id: string }>(reader, {
     name: 'sync_find_membership_of',
-    text: `SELECT m.id FROM rolecall.memberships m LEFT JOIN rolecall.users u ON u.id = m.user_id
-      WHERE m.organization_id = $1 AND m.deleted_at IS NULL
-        AND (m.workos_membership_id = $2 OR u.workos_user_id = $3)
-      ORDER BY m.workos_membership_id = $2 DESC NULLS LAST LIMIT 1`,
+    text: `SELECT id FROM (
+        SELECT 1 AS rank, id FROM rolecall.memberships
+          WHERE organization_id = $1 AND workos_membership_id = $2 AND deleted_at IS NULL
+        UNION ALL SELECT 2, m.id FROM rolecall.users u JOIN rolecall.memberships m ON m.user_id = u.id
+          WHERE u.workos_user_id = $3 AND m.organization_id = $1 AND m.deleted_at IS NULL) found
+      ORDER BY rank LIMIT 1`,
     values: [organizationId, remote.remoteId, remote.workosUserId],
   });
   return row?.id;

@@ -94,13 +94,12 @@ export async function linkMemberships(
 ): Promise<string | null> {
   const [row] = await query<{ readonly last: string | null }>(tx, {
     name: 'sync_link_memberships',
-    text: `WITH page AS MATERIALIZED (SELECT id FROM rolecall.memberships
-        WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3),
+    text: `WITH page AS MATERIALIZED (SELECT id, live FROM rolecall.memberships
+        WHERE organization_id = $1 AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+        ORDER BY id LIMIT $3),
       made AS (INSERT INTO rolecall.sync_entities
           (organization_id, kind, subject_id, local_version, priority, linking, next_attempt_at)
-        SELECT $1, 'membership_roles', m.id::text, 1, 2, true, NULL
-          FROM page JOIN rolecall.memberships m ON m.organization_id = $1 AND m.id = page.id
-          WHERE m.deleted_at IS NULL
+        SELECT $1, 'membership_roles', id::text, 1, 2, true, NULL FROM page WHERE live
         ON CONFLICT (organization_id, kind, subject_id) DO NOTHING)
       SELECT (SELECT id::text FROM page ORDER BY id DESC LIMIT 1) AS last`,
     values: [organizationId, after, STEP],
@@ -176,18 +175,18 @@ export async function sweepMemberships(
     text: `WITH listed AS MATERIALIZED (SELECT subject_id, base ->> 'remoteId' AS remote_id,
           linking AND base IS NULL AND next_attempt_at IS NULL AND state = 'pending' AS untouched
         FROM rolecall.sync_entities
-        WHERE organization_id = $1 AND kind = 'membership_roles' AND ($2::text IS NULL OR subject_id > $2)
+        WHERE organization_id = $1 AND kind = 'membership_roles' AND subject_id > coalesce($2::text, '')
         ORDER BY subject_id LIMIT $3),
-      page AS MATERIALIZED (SELECT l.subject_id, l.untouched,
-          coalesce(l.remote_id, m.workos_membership_id) AS remote_id
-        FROM listed l LEFT JOIN rolecall.memberships m
-          ON m.organization_id = $1 AND m.id = l.subject_id::uuid AND m.deleted_at IS NULL),
-      missing AS MATERIALIZED (SELECT subject_id FROM page WHERE untouched OR (remote_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM rolecall.sync_seen s
-          WHERE s.organization_id = $1 AND s.remote_id = page.remote_id))),
-      due AS (UPDATE rolecall.sync_entities e SET next_attempt_at = clock_timestamp() FROM missing
-        WHERE e.organization_id = $1 AND e.kind = 'membership_roles'
-          AND e.subject_id = missing.subject_id)
+      page AS MATERIALIZED (SELECT subject_id, untouched, coalesce(remote_id, (
+          SELECT m.workos_membership_id FROM rolecall.memberships m WHERE m.organization_id = $1
+            AND m.id = listed.subject_id::uuid AND m.deleted_at IS NULL)) AS remote_id
+        FROM listed),
+      seen AS MATERIALIZED (SELECT remote_id FROM rolecall.sync_seen
+        WHERE organization_id = $1 AND remote_id = ANY (ARRAY(SELECT remote_id FROM page))),
+      due AS (UPDATE rolecall.sync_entities SET next_attempt_at = clock_timestamp()
+        WHERE organization_id = $1 AND kind = 'membership_roles' AND subject_id = ANY (ARRAY(
+          SELECT subject_id FROM page WHERE untouched OR (remote_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM seen WHERE seen.remote_id = page.remote_id)))))
       SELECT (SELECT subject_id FROM page ORDER BY subject_id DESC LIMIT 1) AS last`,
     values: [organizationId, after, STEP],
   });
@@ -198,8 +197,9 @@ export async function sweepMemberships(
 export async function forgetSeen(tx: Tx, organizationId: string): Promise<boolean> {
   const rows = await query(tx, {
     name: 'sync_forget_seen',
-    text: `DELETE FROM rolecall.sync_seen WHERE organization_id = $1 AND remote_id IN
-        (SELECT remote_id FROM rolecall.sync_seen WHERE organization_id = $1 LIMIT $2) RETURNING 1`,
+    text: `DELETE FROM rolecall.sync_seen WHERE organization_id = $1 AND remote_id = ANY (ARRAY(
+        SELECT remote_id FROM rolecall.sync_seen WHERE organization_id = $1
+          ORDER BY remote_id LIMIT $2)) RETURNING 1`,
     values: [organizationId, STEP * 5],
   });
   return rows.length === STEP * 5;

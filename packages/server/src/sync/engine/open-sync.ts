@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db } from '../../database/index.ts';
 import { refusal } from '../../errors/index.ts';
 import { getOrganization } from '../../identity/index.ts';
@@ -170,7 +171,7 @@ function answersOf(db: Db, { port }: Workos): Pick<Sync, 'repair' | 'chooseSide'
       return looking;
     },
     chooseSide: async (choice) => {
-      const chosen = await tellingWhy(() => chooseSide({ db, port }, choice));
+      const chosen = await tellingWhy(() => onceFree(() => chooseSide({ db, port }, choice)));
       if (chosen === 'busy') {
         const message = `somebody else works on the organization \`${choice.organizationId}\``;
         throw refusal('organization_busy', message, { retryAfterSeconds: 1 });
@@ -180,4 +181,18 @@ function answersOf(db: Db, { port }: Workos): Pick<Sync, 'repair' | 'chooseSide'
       }
     },
   };
+}
+
+const BUSY_MS = 100;
+/** Whoever works on an organization is mostly done within moments; a request waits no longer for it. */
+const LONGEST_BUSY_MS = 3_000;
+
+/** What a person asks for waits a little for a worker that has the organization. */
+async function onceFree<T>(work: () => Promise<T | 'busy'>): Promise<T | 'busy'> {
+  const until = performance.now() + LONGEST_BUSY_MS;
+  for (;;) {
+    const done = await work();
+    if (done !== 'busy' || performance.now() > until) return done;
+    await sleep(BUSY_MS);
+  }
 }

@@ -1,5 +1,10 @@
 import { type Db, query, type Reader, type Statement, type Tx } from '../../database/index.ts';
 
+/*
+ * What is due is asked for by `statement_timestamp()`: it stands still for a statement, so an index ends where the
+ * future begins. `clock_timestamp()` does not, and would have every row looked at that is due at any time.
+ */
+
 /** What is looked at next: an entity, or a remote thing that was marked. */
 export type Work =
   | { readonly what: 'entity'; readonly entityId: string }
@@ -49,17 +54,17 @@ export async function listWork(
           NULL AS event_id,
           e.priority::integer AS rank, 1 AS ours, e.next_attempt_at
         FROM rolecall.sync_entities e
-        WHERE e.organization_id = $1 AND e.next_attempt_at <= clock_timestamp()
+        WHERE e.organization_id = $1 AND e.next_attempt_at <= statement_timestamp()
         ORDER BY e.priority, e.next_attempt_at LIMIT $2)
       UNION ALL
       (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 1, 0, m.next_attempt_at
         FROM rolecall.sync_marks m WHERE m.organization_id = $1
-          AND m.kind = 'organization_role' AND m.next_attempt_at <= clock_timestamp()
+          AND m.kind = 'organization_role' AND m.next_attempt_at <= statement_timestamp()
         ORDER BY m.next_attempt_at LIMIT $2)
       UNION ALL
       (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 2, 0, m.next_attempt_at
         FROM rolecall.sync_marks m WHERE $3 AND m.organization_id = $1
-          AND m.kind = 'membership' AND m.next_attempt_at <= clock_timestamp()
+          AND m.kind = 'membership' AND m.next_attempt_at <= statement_timestamp()
         ORDER BY m.next_attempt_at LIMIT $2)) due
       ORDER BY rank, ours, next_attempt_at LIMIT $2`,
     values: [organizationId, count, memberships],
@@ -107,7 +112,7 @@ export async function listManyMarked(
   const rows = await query<{ readonly key: string; readonly raised: number }>(reader, {
     name: 'sync_list_many_marked',
     text: `WITH due AS MATERIALIZED (SELECT key, raised FROM rolecall.sync_marks
-        WHERE organization_id = $1 AND kind = 'membership' AND next_attempt_at <= clock_timestamp())
+        WHERE organization_id = $1 AND kind = 'membership' AND next_attempt_at <= statement_timestamp())
       SELECT key, raised FROM due WHERE (SELECT count(*) FROM due) >
         (SELECT 5 + member_count / 100 FROM rolecall.organization_state WHERE organization_id = $1)`,
     values: [organizationId],
@@ -171,18 +176,16 @@ export async function postponeMark(
   });
 }
 
-/** Linked organizations in which something is due, or that were never looked at. */
+/** Linked organizations in which something is due, or that are to be compared as a whole. */
 export async function listDueOrganizations(db: Db): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(db, {
     name: 'sync_list_due',
     text: `SELECT organization_id AS id FROM rolecall.sync_entities
-        WHERE next_attempt_at <= clock_timestamp()
+        WHERE next_attempt_at <= statement_timestamp()
       UNION SELECT organization_id FROM rolecall.sync_marks
-        WHERE next_attempt_at <= clock_timestamp()
-      UNION SELECT o.id FROM rolecall.organizations o
-        LEFT JOIN rolecall.sync_organizations s ON s.organization_id = o.id
-        WHERE o.workos_id IS NOT NULL
-          AND (s.organization_id IS NULL OR s.snapshot_done < s.snapshot_wanted)`,
+        WHERE next_attempt_at <= statement_timestamp()
+      UNION SELECT organization_id FROM rolecall.sync_organizations
+        WHERE snapshot_done < snapshot_wanted`,
   });
   return rows.map((row) => row.id);
 }
@@ -193,9 +196,9 @@ export async function nextDueInMs(db: Db): Promise<number | null> {
     name: 'sync_next_due',
     text: `SELECT (extract(epoch FROM least(
           (SELECT min(next_attempt_at) FROM rolecall.sync_entities
-            WHERE next_attempt_at > clock_timestamp()),
+            WHERE next_attempt_at > statement_timestamp()),
           (SELECT min(next_attempt_at) FROM rolecall.sync_marks
-            WHERE next_attempt_at > clock_timestamp())) - clock_timestamp()) * 1000)::float8 AS ms`,
+            WHERE next_attempt_at > statement_timestamp())) - statement_timestamp()) * 1000)::float8 AS ms`,
   });
   return row?.ms ?? null;
 }

@@ -39,7 +39,7 @@ export async function listEnvironmentMarks(
   return query<EnvironmentMarkRow>(reader, {
     name: 'sync_list_environment_marks',
     text: `SELECT kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_environment_marks
-      WHERE next_attempt_at <= clock_timestamp() ORDER BY next_attempt_at LIMIT $1`,
+      WHERE next_attempt_at <= statement_timestamp() ORDER BY next_attempt_at LIMIT $1`,
     values: [count],
   });
 }

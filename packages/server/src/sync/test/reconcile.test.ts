@@ -83,6 +83,8 @@ describe('drift', () => {
     await repair({ ...options(world), dryRun: false }, world.organizationId);
     await world.settle();
     expect(await drift(world)).toEqual([]);
+    // What was found to differ does so no more, after the link and after the repair alike.
+    expect(await readSyncStatus(world.test.db)).toMatchObject({ drift: 0, pending: 0, marked: 0 });
     expect((await world.member('bob@acme.test')).slugs).toEqual(['member']);
   });
 
@@ -146,6 +148,7 @@ describe('linking an organization that exists on both sides', () => {
 
   it('INVARIANT (no base): changes neither side where they differ, and waits for a person', async () => {
     const world = await differing();
+    expect(await readSyncStatus(world.test.db, 'acme')).toMatchObject({ drift: 2, marked: 0 });
     const { data: waiting } = await listSyncEntities(world.test.db, {});
     expect(waiting.map(({ state, reason }) => ({ state, reason }))).toEqual([
       { state: 'planned', reason: 'differs_at_link' },
@@ -171,6 +174,7 @@ describe('linking an organization that exists on both sides', () => {
     }
     await world.settle();
     expect((await listSyncEntities(world.test.db, {})).data).toEqual([]);
+    expect(await readSyncStatus(world.test.db, 'acme')).toMatchObject({ drift: 0, pending: 0 });
     const roles = side === 'here' ? ['member'] : ['admin'];
     expect((await world.member(ann)).slugs).toEqual(roles);
     expect(world.rolesThere(ann)).toEqual(roles);

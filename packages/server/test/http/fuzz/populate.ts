@@ -64,11 +64,6 @@ async function buildEntities(
   id: string,
   roles: readonly { readonly id: string }[],
 ): Promise<readonly string[]> {
-  await query(db, {
-    text: `INSERT INTO rolecall.sync_organizations (organization_id)
-      SELECT id FROM rolecall.organizations WHERE id = $1 AND workos_id IS NOT NULL`,
-    values: [id],
-  });
   const rows = await query<{ readonly id: string }>(db, {
     text: `INSERT INTO rolecall.sync_entities
         (organization_id, kind, subject_id, local_version, priority, state, reason, next_attempt_at)

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { type AnyEndpoint, endpoints, type OperationId } from '@rolecall/contract';
 import { buildOrganization } from '@rolecall/testkit';
 import { startSimulator } from '@rolecall/workos-simulator';
-import { query } from '@rolecall/server/database';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pathOf, startApi } from '../api.ts';
 import { outsideOwn, type Probe, withinOwn } from './probes.ts';
@@ -171,9 +170,6 @@ await buildOrganization(db, {
   name: 'confidential0first',
   enforcement: 'off',
   workosId: remoteOf(linking, 'first', 'confidential0first'),
-});
-await query(db, {
-  text: `INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('first')`,
 });
 const shared = await buildTenants(db);
 

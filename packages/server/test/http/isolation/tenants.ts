@@ -146,16 +146,12 @@ async function buildTenant(
         FROM unnest(ARRAY['denied', 'would_deny']) AS outcome`,
     values: [org, `user:${ids.userId}`, word],
   });
-  const entityId = await buildSync(db, org, { roleId: role.id, isLinked });
+  const entityId = await buildSync(db, org, role.id);
   return { ...ids, roleId: role.id, adminRoleId, apiKeyId: apiKey.id, entityId };
 }
 
 /** What keeps an organization equal: an entity that waits for a person, and a brake that was tripped. */
-async function buildSync(
-  db: Db,
-  org: string,
-  { roleId, isLinked }: { readonly roleId: string; readonly isLinked: boolean },
-): Promise<string> {
+async function buildSync(db: Db, org: string, roleId: string): Promise<string> {
   const [entity] = await query<{ readonly id: string }>(db, {
     text: `INSERT INTO rolecall.sync_entities
         (organization_id, kind, subject_id, local_version, priority, state, reason, next_attempt_at)
@@ -169,12 +165,6 @@ async function buildSync(
       VALUES ($1, 'to_workos', 'organization_role', now())`,
     values: [org],
   });
-  if (isLinked) {
-    await query(db, {
-      text: 'INSERT INTO rolecall.sync_organizations (organization_id) VALUES ($1)',
-      values: [org],
-    });
-  }
   return entity?.id ?? '';
 }
 
