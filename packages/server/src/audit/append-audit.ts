@@ -36,23 +36,26 @@ export function auditPart(
   { actor, requestId, cause }: AuditAuthor,
   entries: readonly AuditEntry[],
 ): RawBuilder<unknown> {
+  // What is the same for all entries comes out of the first table and not as parameters where it is used: with
+  // values to fold, PostgreSQL thinks a plan for these ones cheaper, and would plan every closing statement anew.
   return sql`history_start AS MATERIALIZED (
-      SELECT audit_sequence, audit_hash, clock_timestamp()::timestamptz(3) AS at
+      SELECT organization_id, audit_sequence, audit_hash, clock_timestamp()::timestamptz(3) AS at,
+             ${lock.revision}::bigint AS revision, ${actor}::text AS actor, ${requestId}::text AS request_id,
+             ${cause ?? null}::text AS cause
         FROM rolecall.organization_state WHERE organization_id = ${lock.organizationId}
     ), history_entries AS MATERIALIZED (
-      SELECT s.audit_hash AS start, s.audit_sequence + e.ordinal AS sequence, s.at, e.action, e.subject,
-             e.before, e.after, coalesce(e.cause, ${cause ?? null}::text) AS cause
+      SELECT s.organization_id, s.audit_hash AS start, s.audit_sequence + e.ordinal AS sequence, s.at, s.revision,
+             s.actor, e.action, e.subject, e.before, e.after, s.request_id, coalesce(e.cause, s.cause) AS cause
         FROM history_start s, ROWS FROM (jsonb_to_recordset(${JSON.stringify(entries)}::jsonb)
           AS (action text, subject text, before jsonb, after jsonb, cause text))
           WITH ORDINALITY AS e (action, subject, before, after, cause, ordinal)
     ), history AS (
       INSERT INTO rolecall.audit_events (organization_id, sequence, occurred_at, revision, actor, action,
         subject, before, after, request_id, cause, hash)
-      SELECT ${lock.organizationId}::text, e.sequence, e.at, ${lock.revision}::bigint, ${actor}::text,
-             e.action, e.subject, e.before, e.after, ${requestId}::text, e.cause,
-             rolecall.audit_chain(e.start, rolecall.audit_content(${lock.organizationId}::text, e.sequence,
-                 e.at, ${lock.revision}::bigint, ${actor}::text, e.action, e.subject, e.before, e.after,
-                 ${requestId}::text, e.cause))
+      SELECT e.organization_id, e.sequence, e.at, e.revision, e.actor, e.action, e.subject, e.before, e.after,
+             e.request_id, e.cause,
+             rolecall.audit_chain(e.start, rolecall.audit_content(e.organization_id, e.sequence, e.at, e.revision,
+                 e.actor, e.action, e.subject, e.before, e.after, e.request_id, e.cause))
                OVER (ORDER BY e.sequence)
         FROM history_entries e
       RETURNING sequence, hash

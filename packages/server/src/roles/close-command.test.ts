@@ -1,4 +1,4 @@
-import { inTransaction, query } from '@rolecall/server/database';
+import { inTransaction, openDatabase, query } from '@rolecall/server/database';
 import { createTestDatabase } from '@rolecall/testkit';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,21 @@ describe('the end of a command', () => {
       await room.perform(setMemberRoles, { userId: 'ann', roleIds: [room.memberRoleId] });
     }, 2);
     expect(heard).toEqual([room.id, room.id]);
+  });
+
+  it('is planned once, and not anew for every command', async () => {
+    const database = openDatabase({ url: test.url, maxConnections: 1 });
+    const room = await openRoom(database.db);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await room.perform(createRole, { name: `Role ${String(turn)}`, grants: [] });
+    }
+    const plans = await inTransaction(database.db, (tx) =>
+      query<{ readonly generic: number }>(tx, {
+        text: `SELECT generic_plans AS generic FROM pg_prepared_statements WHERE name = 'close_command'`,
+      }),
+    );
+    await database.close();
+    expect(plans[0]?.generic).toBeGreaterThan(10);
   });
 
   it('sends none, and leaves nothing, when the command is refused', async () => {
