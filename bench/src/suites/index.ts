@@ -23,6 +23,7 @@ import { services } from './services.ts';
 import { syncLatency } from './sync-latency.ts';
 import { syncBudget } from './sync-budget.ts';
 import { syncRates } from './sync-rates.ts';
+import { temporalShare } from './temporal-share.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
 export type Findings = Pick<
@@ -69,5 +70,6 @@ export const suites: readonly Suite[] = [
   decisionLog,
   syncLatency,
   syncRates,
+  temporalShare,
   syncBudget,
 ];

@@ -5,11 +5,13 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProgram } from './program.ts';
+import { findProgram, VERSION } from './program.ts';
 
 /** A development server of Temporal, in a process of its own, that keeps what it knows in a file. */
 export interface TemporalServer {
   readonly address: string;
+  /** Of the program. */
+  readonly version: string;
   /** Ends it where it stands. */
   readonly kill: () => Promise<void>;
   /** Starts it again, on the same port and the same file. */
@@ -39,6 +41,7 @@ export async function startTemporalServer(): Promise<TemporalServer> {
   await start();
   return {
     address: `127.0.0.1:${port}`,
+    version: VERSION,
     kill,
     restart: start,
     close: async () => {
