@@ -23,6 +23,7 @@ import { services } from './services.ts';
 import { syncLatency } from './sync-latency.ts';
 import { syncBudget } from './sync-budget.ts';
 import { syncRates } from './sync-rates.ts';
+import { storage } from './storage.ts';
 import { temporalShare } from './temporal-share.ts';
 
 /** What a suite finds, and on which PostgreSQL if it uses one. */
@@ -70,6 +71,7 @@ export const suites: readonly Suite[] = [
   decisionLog,
   syncLatency,
   syncRates,
+  storage,
   temporalShare,
   syncBudget,
 ];
