@@ -9,7 +9,8 @@ export async function countStarted(address: string): Promise<ReadonlyMap<number,
   for await (const { history } of new Client({ connection }).workflow
     .list({ query })
     .intoHistories()) {
-    for (const { activityTaskStartedEventAttributes: started } of (history as History).events ?? []) {
+    for (const { activityTaskStartedEventAttributes: started } of (history as History).events ??
+      []) {
       const [, pid] = /^rolecall (\d+)@/.exec(started?.identity ?? '') ?? [];
       if (pid !== undefined) counts.set(Number(pid), (counts.get(Number(pid)) ?? 0) + 1);
     }
