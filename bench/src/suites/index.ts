@@ -20,6 +20,7 @@ import { principalLoad } from './principal-load.ts';
 import { revoke } from './revoke.ts';
 import { roleWrite } from './role-write.ts';
 import { services } from './services.ts';
+import { syncBackfill } from './sync-backfill.ts';
 import { syncLatency } from './sync-latency.ts';
 import { syncBudget } from './sync-budget.ts';
 import { syncRates } from './sync-rates.ts';
@@ -71,6 +72,7 @@ export const suites: readonly Suite[] = [
   decisionLog,
   syncLatency,
   syncRates,
+  syncBackfill,
   storage,
   temporalShare,
   syncBudget,

@@ -57,6 +57,8 @@ export async function explain(
   return plan;
 }
 
+let explained = 0;
+
 async function explainInside(
   tx: Tx,
   { text, values = [] }: Statement,
@@ -64,12 +66,14 @@ async function explainInside(
 ): Promise<unknown> {
   const mode = plan === 'generic' ? 'force_generic_plan' : 'force_custom_plan';
   await query(tx, { text: `SET LOCAL plan_cache_mode = ${mode}` });
-  await query(tx, { text: `PREPARE explained AS ${text}` });
+  // A name of its own: one whose explanation fails stays prepared on its connection.
+  const name = `explained_${(explained += 1)}`;
+  await query(tx, { text: `PREPARE ${name} AS ${text}` });
   const literals = values.length === 0 ? '' : `(${values.map(toLiteral).join(', ')})`;
   const [row] = await query<Record<string, unknown>>(tx, {
-    text: `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}, BUFFERS ${analyze}, TIMING false) EXECUTE explained${literals}`,
+    text: `EXPLAIN (FORMAT JSON, ANALYZE ${analyze}, BUFFERS ${analyze}, TIMING false) EXECUTE ${name}${literals}`,
   });
-  await query(tx, { text: 'DEALLOCATE explained' });
+  await query(tx, { text: `DEALLOCATE ${name}` });
   return row?.['QUERY PLAN'];
 }
 
