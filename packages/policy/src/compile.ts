@@ -1,8 +1,8 @@
 import { recordBytes } from './byte-size.ts';
-import { CompiledGrants, type Part } from './compiled-grants.ts';
+import { CompiledGrants } from './compiled-grants.ts';
 import { policyError } from './error.ts';
 import { hasSay, type HeldGrant } from './grant.ts';
-import { layoutOf } from './layout.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { type Policy } from './scope.ts';
 import { TableBuilder } from './table.ts';
 
@@ -51,12 +51,16 @@ export function joinGrants<Scope extends string>(
   organizationId?: string,
 ): CompiledGrants<Scope> {
   const layout = layoutOf(policy);
-  const parts: Part[] = [];
+  requireSameLayout(layout, views);
+  const parts = views.flatMap((view) => view.parts);
+  return new CompiledGrants(layout, parts, organizationId);
+}
+
+/** Refuses views that were compiled under another policy. Throws `invalid_grant`. */
+export function requireSameLayout(layout: Layout, views: readonly CompiledGrants[]): void {
   for (const [index, view] of views.entries()) {
     if (view.layout !== layout) refuseStranger(`views[${index}]`);
-    parts.push(...view.parts);
   }
-  return new CompiledGrants(layout, parts, organizationId);
 }
 
 function refuseStranger(path: string): never {

@@ -44,12 +44,15 @@ export class CompiledGrants<Scope extends string = string> {
   readonly #slots: Slots;
   readonly #allows: Chains;
   readonly #denies: Chains | undefined;
+  /** How many grants have a say. */
+  readonly #held: number;
 
   constructor(layout: Layout, parts: readonly Part[], organizationId: string | undefined) {
     this.layout = layout;
     this.parts = parts;
     this.organizationId = organizationId;
     this.#slots = layout.slots;
+    this.#held = parts.reduce((sum, part) => sum + part.size, 0);
     this.#allows = chainsOf(
       layout,
       parts.map(({ allow }) => allow),
@@ -84,12 +87,12 @@ export class CompiledGrants<Scope extends string = string> {
   decide({ scope, resource_id, dimensions }: Check<Scope>): Verdict {
     const slot = this.layout.slots.get(scope);
     this.#requireValid(slot, resource_id, dimensions);
-    const held = this.parts.reduce((sum, part) => sum + part.size, 0);
-    const candidates = [
-      ...heldIn(this.#allows[slot.table], slot.bit, resource_id),
-      ...heldIn(this.#denies?.[slot.table], slot.bit, resource_id),
-    ];
-    return verdictOf(held, candidates, dimensions);
+    const candidates: HeldGrant[] = [];
+    addHeld(candidates, this.#allows[slot.table], slot.bit, resource_id);
+    if (this.#denies !== undefined) {
+      addHeld(candidates, this.#denies[slot.table], slot.bit, resource_id);
+    }
+    return verdictOf(this.#held, candidates, dimensions);
   }
 
   #requireValid(slot: Slot, id: string, dimensions: Dimensions | undefined): void {
@@ -130,15 +133,16 @@ function someMatches(
   return false;
 }
 
-function* heldIn(first: Chain | undefined, bit: number, id: string): Iterable<HeldGrant> {
+function addHeld(held: HeldGrant[], first: Chain | undefined, bit: number, id: string): void {
   for (let link = first; link !== undefined; link = link.rest) {
-    for (const row of link.everywhere?.rows ?? []) {
-      if ((row.mask & bit) !== 0) yield heldGrant(row, ANY);
-    }
-    for (const row of link.at.get(id)?.rows ?? []) {
-      if ((row.mask & bit) !== 0) yield heldGrant(row, id);
-    }
+    if (link.everywhere !== undefined) addRows(held, link.everywhere, bit, ANY);
+    const cell = link.at.get(id);
+    if (cell !== undefined) addRows(held, cell, bit, id);
   }
+}
+
+function addRows(held: HeldGrant[], { rows }: Cell, bit: number, id: string): void {
+  for (const row of rows) if ((row.mask & bit) !== 0) held.push(heldGrant(row, id));
 }
 
 function heldGrant({ principal, scope, effect, kind, pins }: Row, id: string): HeldGrant {

@@ -20,6 +20,7 @@ import {
   type Policy,
   type Standing,
 } from '../src/index.ts';
+import { mergeGrants } from '../src/merge/index.ts';
 import {
   checkArb,
   grantArb,
@@ -186,6 +187,22 @@ describe('properties of compiled grants', { timeout: 3_600_000 }, () => {
         whole.can(scope, resource_id, dimensions),
       );
       expect(canonical(joined.decide(check))).toEqual(canonical(whole.decide(check)));
+    });
+  });
+
+  it('merge equals join: one table answers like all that it was made of', () => {
+    verify(situationArb, ({ policy, grants, check }) => {
+      const { scope, resource_id, dimensions } = check;
+      const views = [...partsOf(policy, grants).values()];
+      const joined = joinGrants(policy, views);
+      const merged = mergeGrants(policy, views);
+      expect(merged.parts).toHaveLength(1);
+      expect(merged.can(scope, resource_id, dimensions)).toBe(
+        joined.can(scope, resource_id, dimensions),
+      );
+      expect(canonical(merged.decide(check))).toEqual(canonical(joined.decide(check)));
+      const again = mergeGrants(policy, [merged, ...views]);
+      expect(canonical(again.decide(check))).toEqual(canonical(joined.decide(check)));
     });
   });
 

@@ -15,6 +15,7 @@ export interface Import {
 const packageEntries: ReadonlyMap<string, string> = new Map([
   ['@rolecall/policy', 'packages/policy/src/index.ts'],
   ['@rolecall/policy/compare', 'packages/policy/src/compare/index.ts'],
+  ['@rolecall/policy/merge', 'packages/policy/src/merge/index.ts'],
   ['@rolecall/contract', 'packages/contract/src/index.ts'],
   ['@rolecall/server', 'packages/server/src/index.ts'],
   ['@rolecall/server/database', 'packages/server/src/database/index.ts'],

@@ -72,8 +72,6 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope>, RecordedHa
   readonly #blocks: readonly GrantBlock[];
   /** The answer to every valid check where the standing alone gives it. */
   readonly #answer: boolean | undefined;
-  /** Whether the grants alone would decide under `enforced`; without a membership nothing is allowed. */
-  readonly #grantsDecide: boolean;
   #recorder: DecisionRecorder | undefined;
 
   constructor(state: PinnedState<Scope>, own: PinnedPrincipal<Scope>) {
@@ -83,7 +81,6 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope>, RecordedHa
     this.#grants = own.grants;
     this.#blocks = own.blocks;
     this.#answer = standingAnswer(own.standing);
-    this.#grantsDecide = standingAnswer({ ...own.standing, enforcement: 'enforced' }) === undefined;
   }
 
   /** Has what this handle answers recorded; where enforcement is `off` there is nothing to record. */
@@ -184,8 +181,14 @@ class Handle<Scope extends string> implements PrincipalHandle<Scope>, RecordedHa
   }
 
   #note(granted: boolean, scope: Scope, id: string, dimensions: Dimensions | undefined): void {
-    if (granted && this.#grantsDecide) this.#recorder?.allowed(this, scope, id, dimensions);
-    else this.#recorder?.denied(this, scope, id, dimensions);
+    if (this.#recorder === undefined) return;
+    const { membership } = this.standing;
+    // Under `enforced` the grants decide; but without a membership nothing is allowed.
+    if (granted && standingAnswer({ membership, enforcement: 'enforced' }) === undefined) {
+      this.#recorder.allowed(this, scope, id, dimensions);
+    } else {
+      this.#recorder.denied(this, scope, id, dimensions);
+    }
   }
 
   #denied(checks: readonly Check<Scope>[]): Error {

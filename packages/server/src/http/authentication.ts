@@ -55,8 +55,13 @@ export async function authenticate(
 }
 
 /** The key of a secret, if memory knows it and may answer. */
-export function findKey({ keys }: Pick<Access, 'keys'>, secret: string): CallerKey | undefined {
-  return keys?.find(hash('sha256', secret, 'base64'));
+function findKey({ keys }: Pick<Access, 'keys'>, secret: string): CallerKey | undefined {
+  return keys?.find(hashOfSecret(secret));
+}
+
+/** What memory knows a secret by. */
+export function hashOfSecret(secret: string): string {
+  return hash('sha256', secret, 'base64');
 }
 
 async function readKey(
@@ -66,7 +71,7 @@ async function readKey(
   const ticket = keys?.beginLoad();
   const apiKey = await authenticateApiKey(database.db, secret);
   if (apiKey !== undefined && ticket !== undefined) {
-    keys?.hold(ticket, hash('sha256', secret, 'base64'), apiKey);
+    keys?.hold(ticket, hashOfSecret(secret), apiKey);
   }
   return apiKey;
 }

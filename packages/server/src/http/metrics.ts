@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { type Access } from '../access/index.ts';
 import { type DecisionLog } from '../decisions/index.ts';
 import { type Database } from '../database/index.ts';
@@ -6,6 +6,7 @@ import { addAccessMetrics } from './access-metrics.ts';
 import { type Sync } from '../sync/index.ts';
 import { addSyncMetrics } from './sync-metrics.ts';
 import { addDecisionLogMetrics } from './decision-log-metrics.ts';
+import { RequestDurations, type RequestLabels } from './request-durations.ts';
 
 /** The figures of one process, in a registry of its own. */
 export interface Metrics {
@@ -18,12 +19,6 @@ export interface Metrics {
   readonly countDecisions: (question: Question, allowed: number, denied: number) => void;
   /** One webhook, by what became of it. */
   readonly countWebhook: (outcome: WebhookOutcome) => void;
-}
-
-export interface RequestLabels {
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
 }
 
 /** What became of a webhook; anything but the first two was refused. */
@@ -48,8 +43,6 @@ export interface MetricsOptions {
   readonly page?: () => Promise<string>;
 }
 
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 /** Makes the figures that `/metrics` shows. Labels are route templates and closed words, never ids. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
@@ -62,13 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     aggregator: 'first',
     registers,
   }).set({ version: options.version, node: process.version }, 1);
-  const requests = new Histogram({
-    name: 'rolecall_http_request_duration_seconds',
-    help: 'Time from the request to its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets,
-    registers,
-  });
+  const requests = new RequestDurations(registers);
   const decisions = new Counter({
     name: 'rolecall_decisions_total',
     help: 'Decisions answered over HTTP',
@@ -89,7 +76,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registry,
     page: options.page ?? (() => registry.metrics()),
     observeRequest: (labels, seconds) => {
-      requests.observe({ ...labels }, seconds);
+      requests.observe(labels, seconds);
     },
     countDecisions: (question, allowed, denied) => {
       if (allowed > 0) decisions.inc({ question, answer: 'allowed' }, allowed);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  Agent,
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -13,6 +14,7 @@ import { buildApiKey, buildMember, buildOrganization } from '@rolecall/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAccess } from '../../src/access/index.ts';
+import { query } from '../../src/database/index.ts';
 import { createServers } from '../../src/http/index.ts';
 import { startApi } from './api.ts';
 
@@ -63,6 +65,8 @@ interface Asked {
   /** Names and values, one after the other; a name may come twice. */
   readonly headers?: readonly string[];
   readonly chunked?: boolean;
+  /** Keeps connections; each question has one of its own otherwise. */
+  readonly agent?: Agent;
 }
 
 interface Said {
@@ -78,7 +82,14 @@ function ask(server: typeof short, asked: Asked): Promise<Said> {
   const length = chunked === true ? [] : ['Content-Length', String(Buffer.byteLength(body))];
   return new Promise((resolve, reject) => {
     const outgoing = send(
-      { host: '127.0.0.1', port, path, method, headers: [...headers, ...length], agent: false },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers: [...headers, ...length],
+        agent: asked.agent ?? false,
+      },
       (incoming: IncomingMessage) => {
         let text = '';
         incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -102,7 +113,13 @@ function whatCounts(headers: IncomingHttpHeaders): Readonly<Record<string, unkno
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));
 }
 
-const plainHeaders = ['Authorization', `Bearer ${key}`, 'Content-Type', 'application/json'];
+const headersOf = (secret: string) => [
+  'Authorization',
+  `Bearer ${secret}`,
+  'Content-Type',
+  'application/json',
+];
+const plainHeaders = headersOf(key);
 const question = {
   principal: 'user:alice',
   checks: [{ scope: 'project:read', resource_id: 'p1' }],
@@ -280,6 +297,31 @@ describe('the short way', () => {
       ([, allowed]) => allowed,
     );
     expect(answers).toEqual(['true', 'false', 'true']);
+  });
+
+  it('asks memory what a key may do each time, though its connection is known', async () => {
+    const ownKey = await buildApiKey(test.db, { scope: 'check', secret: `rk_${randomUUID()}` });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const askAs = async (secret: string): Promise<number | undefined> => {
+      const { status } = await ask(short, { agent, headers: headersOf(secret), body: json });
+      return status;
+    };
+    for (const secret of [ownKey.secret, key])
+      await ask(long, { headers: headersOf(secret), body: json });
+    const before = handedOn;
+    expect(await askAs(ownKey.secret)).toBe(200);
+    expect(await askAs(ownKey.secret)).toBe(200);
+    expect(handedOn).toBe(before);
+    expect(await askAs(keyOfGlobex)).toBe(404);
+    expect(await askAs(key)).toBe(200);
+    expect(await askAs(ownKey.secret)).toBe(200);
+    await query(test.db, {
+      text: 'UPDATE rolecall.api_keys SET revoked_at = now() WHERE id = $1',
+      values: [ownKey.id],
+    });
+    await expect.poll(() => askAs(ownKey.secret), { timeout: 10_000 }).toBe(401);
+    expect(await askAs(key)).toBe(200);
+    agent.destroy();
   });
 
   it('is taken by nobody whom memory does not know, and by them from then on', async () => {

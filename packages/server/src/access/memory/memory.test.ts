@@ -152,6 +152,44 @@ describe('memory', () => {
 describe('when memory is full', () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => `user-${n}`);
 
+  it('looks in one place for roles that many hold together, which counts, and in the right one after a change', () => {
+    const memory = newMemory();
+    const acme = fill(memory, 'acme', []);
+    const hold = (id: string, revision: number, ...ids: string[]) =>
+      acme?.holdRole(
+        id,
+        { principal: `role:organization:${id}`, lines: projects(...ids) },
+        revision,
+      );
+    hold('s', 0, 'p2', 'both');
+    hold('t', 0, 'p3', 'both');
+    const add = (user: string) => {
+      const principal = `user:${user}`;
+      const direct = { principal, lines: '' };
+      acme?.holdPrincipal({ principal, membership: 'active', roleIds: ['s', 't'], direct }, 0);
+    };
+    const seen = (user: string) =>
+      ['p2', 'p3', 'p4', 'both'].filter((id) =>
+        memory.pin('acme', `user:${user}`)?.can('project:read', id),
+      );
+    add('first');
+    expect(seen('first')).toEqual(['p2', 'p3', 'both']);
+    for (let user = 0; user < 40; user += 1) add(`u${user}`);
+    const before = memory.counts().bytes;
+    expect(seen('first')).toEqual(['p2', 'p3', 'both']);
+    expect(seen('u39')).toEqual(['p2', 'p3', 'both']);
+    const merged = memory.counts().bytes;
+    expect(merged).toBeGreaterThan(before);
+    acme?.learn({ revision: 1, everything: false, roles: ['t'], principals: [] });
+    expect(memory.pin('acme', 'user:first')).toBeUndefined();
+    expect(memory.counts().bytes).toBeLessThan(before);
+    hold('t', 1, 'p4');
+    expect(seen('first')).toEqual(['p2', 'p4', 'both']);
+    expect(seen('u0')).toEqual(['p2', 'p4', 'both']);
+    memory.reset();
+    expect(memory.counts().bytes).toBe(0);
+  });
+
   it('the organization that holds more than a quarter gives first', () => {
     const memory = newMemory(100_000);
     fill(memory, 'small', ['alice']);

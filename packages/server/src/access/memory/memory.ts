@@ -1,5 +1,4 @@
 import { type Policy } from '@rolecall/policy';
-import { LRUCache } from 'lru-cache';
 import { type ChangeRow } from '../freshness/index.ts';
 import { type LoadedPrincipal } from '../load-store.ts';
 import { type PrincipalHandle } from '../principal-handle.ts';
@@ -45,7 +44,8 @@ export class Memory<Scope extends string> {
   readonly #policy: Policy<Scope>;
   readonly #maxBytes: number;
   readonly #fairShare: number;
-  readonly #organizations: LRUCache<string, OrganizationMemory<Scope>>;
+  /** In the order in which they were asked about, by the tick: the one asked about least lately comes first. */
+  readonly #organizations = new Map<string, OrganizationMemory<Scope>>();
   readonly #large = new Set<OrganizationMemory<Scope>>();
   readonly #watches = new Map<string, Watch>();
   #era = 0;
@@ -58,20 +58,16 @@ export class Memory<Scope extends string> {
     this.#policy = policy;
     this.#maxBytes = maxBytes;
     this.#fairShare = maxBytes * FAIR_SHARE;
-    // Bounded by the bytes that its values account for, which change after they are put in.
-    this.#organizations = new LRUCache({
-      maxSize: Number.MAX_SAFE_INTEGER,
-      sizeCalculation: () => 1,
-    });
   }
 
   /** The organization, if anything of it is kept. */
   find(organizationId: string): OrganizationMemory<Scope> | undefined {
-    const kept = this.#organizations.peek(organizationId);
+    const kept = this.#organizations.get(organizationId);
     if (kept !== undefined && kept.askedAt !== this.#tick) {
-      // Once a tick is often enough, and keeps the list of who was asked last out of the usual way.
+      // Once a tick is often enough, and keeps changing the order out of the usual way.
       kept.askedAt = this.#tick;
-      this.#organizations.get(organizationId);
+      this.#organizations.delete(organizationId);
+      this.#organizations.set(organizationId, kept);
     }
     return kept;
   }
@@ -104,7 +100,7 @@ export class Memory<Scope extends string> {
   /** This process has committed a revision: what is kept, and what is being loaded, must reach it. */
   expect(organizationId: string, revision: number): void {
     this.#hear(organizationId, revision);
-    this.#organizations.peek(organizationId)?.expect(revision);
+    this.#organizations.get(organizationId)?.expect(revision);
   }
 
   /** The organization that a load may add to, kept from now on if need be; undefined when it may not. */
@@ -131,7 +127,7 @@ export class Memory<Scope extends string> {
     this.#tick += 1;
     for (const { organizationId, revision, what } of changes) {
       this.#hear(organizationId, revision);
-      const kept = this.#organizations.peek(organizationId);
+      const kept = this.#organizations.get(organizationId);
       if (kept?.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
     }
   }
@@ -157,7 +153,7 @@ export class Memory<Scope extends string> {
 
   /** Forgets an organization. */
   drop(organizationId: string): void {
-    const kept = this.#organizations.peek(organizationId);
+    const kept = this.#organizations.get(organizationId);
     if (kept === undefined) return;
     this.#organizations.delete(organizationId);
     kept.clear();
@@ -202,7 +198,7 @@ export class Memory<Scope extends string> {
       if (largest === undefined || organization.bytes > largest.bytes) largest = organization;
     }
     if (largest !== undefined) return largest;
-    const [leastLately] = this.#organizations.rvalues();
+    const [leastLately] = this.#organizations.values();
     return leastLately;
   }
 

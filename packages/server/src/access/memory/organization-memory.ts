@@ -1,4 +1,5 @@
 import { type CompiledGrants, joinGrants, type Membership, type Standing } from '@rolecall/policy';
+import { mergeGrants } from '@rolecall/policy/merge';
 import { type GrantBlock } from '../load-text.ts';
 import { pinPrincipal, type PrincipalHandle } from '../principal-handle.ts';
 import { type Change } from './change.ts';
@@ -6,6 +7,7 @@ import { type OrganizationState } from './organization-state.ts';
 import {
   type HeldPart,
   makeHeldPart,
+  mergeFrom,
   ORGANIZATION_BYTES,
   principalBytes,
   type PrincipalPart,
@@ -91,7 +93,7 @@ export class OrganizationMemory<Scope extends string> {
     if (this.isBehind) return undefined;
     const part = this.#principals.get(principal);
     if (part === undefined) return undefined;
-    part.asked = true;
+    if (!part.asked) part.asked = true;
     const { standing, roleSet, direct } = part;
     const grants = roleSet.grants ?? this.#join(roleSet);
     if (grants === undefined) return undefined;
@@ -197,8 +199,23 @@ export class OrganizationMemory<Scope extends string> {
     const { policy, organizationId } = this.#state;
     const views = parts.map(({ grants }) => grants);
     roleSet.blocks = parts.map(({ block }) => block);
-    roleSet.grants = joinGrants(policy, views, organizationId);
+    roleSet.mergeFrom = mergeFrom(views);
+    if (roleSet.holders < roleSet.mergeFrom) {
+      roleSet.grants = joinGrants(policy, views, organizationId);
+    } else {
+      roleSet.grants = mergeGrants(policy, views, organizationId);
+      roleSet.mergedBytes = roleSet.grants.byteSize;
+      this.#account(roleSet.mergedBytes);
+    }
     return roleSet.grants;
+  }
+
+  /** Lets go of the view over a role set; the next question makes another one. */
+  #dropView(roleSet: RoleSet<Scope>): void {
+    roleSet.grants = undefined;
+    roleSet.blocks = [];
+    this.#account(-roleSet.mergedBytes);
+    roleSet.mergedBytes = 0;
   }
 
   #standingOf(membership: Membership): Standing {
@@ -216,11 +233,13 @@ export class OrganizationMemory<Scope extends string> {
     const key = sorted.join(' ');
     let roleSet = this.#roleSets.get(key);
     if (roleSet === undefined) {
-      roleSet = { key, ids: sorted, holders: 0, grants: undefined, blocks: [] };
+      const view = { grants: undefined, blocks: [], mergeFrom: Infinity, mergedBytes: 0 };
+      roleSet = { key, ids: sorted, holders: 0, ...view };
       this.#roleSets.set(key, roleSet);
       this.#account(roleSetBytes(roleSet));
     }
     roleSet.holders += 1;
+    if (roleSet.holders === roleSet.mergeFrom && roleSet.mergedBytes === 0) this.#dropView(roleSet);
     return roleSet;
   }
 
@@ -246,9 +265,7 @@ export class OrganizationMemory<Scope extends string> {
     if (part === undefined) return;
     this.#roles.delete(id);
     for (const roleSet of this.#roleSets.values()) {
-      if (!roleSet.ids.includes(id)) continue;
-      roleSet.grants = undefined;
-      roleSet.blocks = [];
+      if (roleSet.ids.includes(id)) this.#dropView(roleSet);
     }
     this.#account(-part.bytes);
   }

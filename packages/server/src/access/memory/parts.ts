@@ -1,4 +1,5 @@
 import { type CompiledGrants, type Policy, type Standing } from '@rolecall/policy';
+import { mergedBytes } from '@rolecall/policy/merge';
 import { compileBlock } from '../compile-loaded.ts';
 import { type GrantBlock } from '../load-text.ts';
 
@@ -30,12 +31,16 @@ export interface RoleSet<Scope extends string> {
   grants: CompiledGrants<Scope> | undefined;
   /** The same grants as they were loaded. */
   blocks: readonly GrantBlock[];
+  /** From how many holders on a merged view is worth its memory; known once there is a view. */
+  mergeFrom: number;
+  /** What a merged view takes beyond its roles; nothing for one that is joined. */
+  mergedBytes: number;
 }
 
 // What things take, measured as the growth of the heap and rounded up.
 const PRINCIPAL_BYTES = 180;
 const HELD_PART_BYTES = 160;
-const ROLE_SET_BYTES = 500;
+const ROLE_SET_BYTES = 516;
 /** An organization with nothing in it. */
 export const ORGANIZATION_BYTES = 1_800;
 
@@ -59,6 +64,18 @@ export function principalBytes<Scope extends string>(
 }
 
 /** What a role set takes, whoever holds it. */
-export function roleSetBytes<Scope extends string>({ key, ids }: RoleSet<Scope>): number {
-  return ROLE_SET_BYTES + 2 * key.length + 64 * ids.length;
+export function roleSetBytes<Scope extends string>(roleSet: RoleSet<Scope>): number {
+  const { key, ids, mergedBytes } = roleSet;
+  return ROLE_SET_BYTES + 2 * key.length + 64 * ids.length + mergedBytes;
+}
+
+const MERGED_BYTES_PER_HOLDER = 64;
+
+/**
+ * How many must hold roles together for a merged view of them to be worth its memory. With one, a check looks in
+ * one place and not in one per role, and waits for memory that much less; but a set of many grants that few hold
+ * would keep them once more for each of them.
+ */
+export function mergeFrom(views: readonly CompiledGrants[]): number {
+  return views.length < 2 ? Infinity : Math.ceil(mergedBytes(views) / MERGED_BYTES_PER_HOLDER);
 }

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { endpoints } from '@rolecall/contract';
 import { answerChecks, answerFilter } from '../../access/index.ts';
-import { type CallerKey, findKey, reaches, secretIn } from '../authentication.ts';
+import { type CallerKey, reaches } from '../authentication.ts';
 import { bodyBounds } from '../content.ts';
 import { type ExchangeNotes } from '../exchange.ts';
 import { parseJsonText } from '../json-text.ts';
@@ -13,6 +13,7 @@ import { answerHeaders, renderFailure, settle } from '../respond.ts';
 import { checkReply } from '../routes/check.ts';
 import { filterReply } from '../routes/filter.ts';
 import { type Service } from '../service.ts';
+import { ConnectionKeys } from './connection-keys.ts';
 import { type PlainQuestion, recognise } from './recognise.ts';
 import { readPlainCheck, readPlainFilter } from './plain-body.ts';
 import { readWholeBody } from './whole-body.ts';
@@ -36,6 +37,7 @@ export type DirectLane = (
  * on: the routes say everything else, and say the same to what is answered here.
  */
 export function createDirectLane(service: Service): DirectLane {
+  const lane: Lane = { service, keys: new ConnectionKeys() };
   return (incoming, outgoing, otherwise) => {
     const question = recognise(incoming);
     if (question === undefined) {
@@ -44,13 +46,16 @@ export function createDirectLane(service: Service): DirectLane {
     }
     const startedAt = performance.now();
     const arrival = arrivals[question.kind];
-    readWholeBody(incoming, (bytes) => {
+    const connection = incoming.socket;
+    readWholeBody(incoming, question.length, (bytes) => {
       const requestId = acceptRequestId(question.requestId);
       const notes: ExchangeNotes = {};
       let reply: RenderedReply | undefined;
       try {
         reply =
-          bytes.length === question.length ? answer(service, question, bytes, notes) : undefined;
+          bytes.length === question.length
+            ? answer(lane, { connection, question, bytes, notes })
+            : undefined;
       } catch (error) {
         reply = renderFailure(service, error, { requestId, notes, ...arrival });
       }
@@ -69,6 +74,19 @@ const arrivals = {
   filter: { method: 'POST', route: endpoints.filter.path },
 } as const;
 
+interface Lane {
+  readonly service: Service;
+  readonly keys: ConnectionKeys;
+}
+
+interface Asked {
+  readonly connection: object;
+  readonly question: PlainQuestion;
+  readonly bytes: Buffer;
+  /** Where it is noted what the log line is to say. */
+  readonly notes: ExchangeNotes;
+}
+
 /** Sends an answer in one piece. */
 function send(outgoing: ServerResponse, requestId: string, reply: RenderedReply): void {
   const body = reply.body ?? '';
@@ -84,13 +102,12 @@ function send(outgoing: ServerResponse, requestId: string, reply: RenderedReply)
 
 /** The answer, when it can be given at once. Throws what the routes would throw. */
 function answer(
-  service: Service,
-  question: PlainQuestion,
-  bytes: Buffer,
-  notes: ExchangeNotes,
+  lane: Lane,
+  { connection, question, bytes, notes }: Asked,
 ): RenderedReply | undefined {
+  const { service } = lane;
   const { kind, organizationId } = question;
-  const apiKey = findCaller(service, question);
+  const apiKey = findCaller(lane, connection, question);
   const body = apiKey === undefined ? undefined : parseBody(bytes);
   if (apiKey === undefined || body === undefined) return undefined;
   const request = kind === 'check' ? readPlainCheck(body) : readPlainFilter(body);
@@ -108,11 +125,12 @@ function answer(
 
 /** The key of the caller, if memory knows it and it may ask here; every refusal is for the routes to say. */
 function findCaller(
-  { access }: Service,
+  { service: { access }, keys }: Lane,
+  connection: object,
   { authorization, organizationId }: PlainQuestion,
 ): CallerKey | undefined {
-  const secret = secretIn(authorization);
-  const apiKey = secret === undefined ? undefined : findKey(access, secret);
+  const hash = keys.hashOf(connection, authorization);
+  const apiKey = hash === undefined ? undefined : access.keys?.find(hash);
   return apiKey !== undefined && reaches(apiKey, organizationId) ? apiKey : undefined;
 }
 

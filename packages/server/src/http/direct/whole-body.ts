@@ -1,10 +1,17 @@
 import { type IncomingMessage } from 'node:http';
 
-/** Calls back with the whole body; not at all when the connection ends before. */
-export function readWholeBody(incoming: IncomingMessage, read: (bytes: Buffer) => void): void {
+/**
+ * Calls back with the whole body, which is said to have so many bytes; not at all when the connection ends
+ * before.
+ */
+export function readWholeBody(
+  incoming: IncomingMessage,
+  length: number,
+  read: (bytes: Buffer) => void,
+): void {
   // Most bodies come with their head and are there by then: taking one costs less than being told of it.
   process.nextTick(() => {
-    const bytes: unknown = incoming.complete ? incoming.read() : null;
+    const bytes: unknown = incoming.readableLength >= length ? incoming.read() : null;
     if (Buffer.isBuffer(bytes)) read(bytes);
     else listen(incoming, read);
   });
