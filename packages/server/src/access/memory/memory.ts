@@ -138,7 +138,7 @@ export class Memory<Scope extends string> {
    */
   announce({ organizationId, revision, what }: ChangeRow): boolean {
     this.#hear(organizationId, revision);
-    const kept = this.#organizations.peek(organizationId);
+    const kept = this.#organizations.get(organizationId);
     if (kept === undefined) return true;
     if (revision > kept.state.revision + 1) return false;
     if (kept.learn(readChange(revision, what)) === 'gap') this.drop(organizationId);
