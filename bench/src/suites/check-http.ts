@@ -1,6 +1,4 @@
-import { createRolecall } from '@rolecall/server';
-import { seedMany, type SeededIds } from '@rolecall/testkit';
-import { type BenchDatabase, startBenchDatabase } from '../bench-database.ts';
+import { startBenchDatabase } from '../bench-database.ts';
 import { loadHttp, type LoadFound } from '../load/http-load.ts';
 import { type PreparedRequest } from '../load/request-bytes.ts';
 import { count, duration, ratio } from '../measure.ts';
@@ -8,16 +6,14 @@ import { median } from '../nanos.ts';
 import { type StartedServer, startServer } from '../servers/start-server.ts';
 import { processorTime } from '../services/service.ts';
 import { atLeast, type Target } from '../target.ts';
+import { prepareChecks, seedCheckedMembers } from '../workload/check-requests.ts';
 import { type Findings, type Suite } from './index.ts';
 
 const seconds = 2;
 const warmUpSeconds = 6;
 const rounds = 5;
-const prepared = 256;
 const share = 0.8;
 const connections = 16;
-const roles = 20;
-const rolesHeld = 3;
 
 const work = '`POST /check`, one check, against a route that only parses the same body';
 const judgement = {
@@ -31,13 +27,7 @@ export const checkHttp: Suite = { name: 'check-http', title: 'Checks over HTTP',
 async function run(): Promise<Findings> {
   const postgres = await startBenchDatabase({ durable: false });
   try {
-    const ids = await seedMany(postgres.url, {
-      organizations: 20,
-      membersPerOrganization: 200,
-      rolesPerOrganization: roles,
-      rolesPerMember: rolesHeld,
-    });
-    const key = await createKey(postgres);
+    const members = await seedCheckedMembers(postgres);
     const servers: Servers = {
       own: await startServer('rolecall-server', { args: [postgres.url] }),
       bare: await startServer('parse-server'),
@@ -45,7 +35,7 @@ async function run(): Promise<Findings> {
     const rows: string[][] = [];
     const targets: Target[] = [];
     for (const checks of [1, 10, 100]) {
-      const { own, bare } = await compare(servers, prepare(key, ids, checks));
+      const { own, bare } = await compare(servers, prepareChecks(members, checks));
       rows.push([
         String(checks),
         count(own.perSecond),
@@ -67,8 +57,8 @@ async function run(): Promise<Findings> {
     return {
       method:
         `${String(connections)} connections, each of which asks again as soon as it is answered, in ${String(rounds)} rounds of ${String(seconds)} seconds, ` +
-        'Rolecall and the bare route in turns after a warm-up; the medians count. Requests are made beforehand, ' +
-        `${String(prepared)} that go round, of as many members of 20 organizations, about half of the checks allowed; each server is one process, and the load, which costs ` +
+        'Rolecall and the bare route in turns after a warm-up; the medians count. ' +
+        `${members.description}. Each server is one process, and the load, which costs ` +
         'less than the servers do, comes from the other core. The bare route is Hono, served as its documentation says, parsing the ' +
         'same body and looking nothing up. Processor time is that of the server, whoever else had the cores meanwhile.',
       columns: [
@@ -91,36 +81,6 @@ async function run(): Promise<Findings> {
   } finally {
     await postgres.close();
   }
-}
-
-async function createKey(postgres: BenchDatabase): Promise<string> {
-  const rolecall = createRolecall({ database: postgres.open(1) });
-  const { value } = await rolecall.roles.createApiKey({ scope: 'check', name: 'bench' }, {});
-  await rolecall.close();
-  return value.key;
-}
-
-/** The requests of a size; every other check is of a role that the member holds. */
-function prepare(key: string, ids: SeededIds, checks: number): readonly PreparedRequest[] {
-  return Array.from({ length: prepared }, (_, turn) => {
-    const organization = 1 + ((turn * 31) % 20);
-    const member = 2 + ((turn * 7919) % 198);
-    const roleOf = (nth: number): number =>
-      ((turn + nth) % 2 === 0 ? member + (nth % rolesHeld) + 1 : turn + nth) % roles;
-    const body = {
-      principal: `user:${ids.user(organization, member)}`,
-      require: 'any',
-      checks: Array.from({ length: checks }, (_, nth) => ({
-        scope: 'project:read',
-        resource_id: ids.project(1 + roleOf(nth), 1 + (nth % 10)),
-      })),
-    };
-    return {
-      path: `/v1/organizations/${ids.organization(organization)}/check`,
-      headers: { authorization: `Bearer ${key}` },
-      body: JSON.stringify(body),
-    };
-  });
 }
 
 interface Servers {

@@ -5,6 +5,7 @@ import { auditChain } from './audit-chain.ts';
 import { bound } from './bound.ts';
 import { can } from './can.ts';
 import { checkHttp } from './check-http.ts';
+import { checkWorkers } from './check-workers.ts';
 import { coldPrincipal } from './cold-principal.ts';
 import { compile } from './compile.ts';
 import { decisionLog } from './decision-log.ts';
@@ -68,6 +69,7 @@ export const suites: readonly Suite[] = [
   dualReads,
   legacyBackfill,
   checkHttp,
+  checkWorkers,
   services,
   decisionLog,
   syncLatency,
