@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { processorTime } from '../services/service.ts';
 
 /** A `rolecall serve` that serves. */
@@ -22,8 +21,14 @@ export async function startServe(databaseUrl: string, workers: number): Promise<
     env: { ...process.env, DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const { url } = JSON.parse(line) as { readonly url: string };
+  child.stdout.setEncoding('utf8');
+  let said = '';
+  while (!said.trimEnd().endsWith('}')) {
+    const event = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+    if (typeof event[0] !== 'string') throw new Error('`rolecall serve` ended before it served');
+    said += event[0];
+  }
+  const { url } = JSON.parse(said) as { readonly url: string };
   const processId = child.pid ?? 0;
   return {
     port: Number(new URL(url).port),
