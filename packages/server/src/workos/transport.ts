@@ -69,7 +69,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-/** An answer that is no success; it passes through the client as an error and is judged behind it. */
+/** An answer that is no success, or cannot be one; it passes through the client as an error and is judged behind it. */
 class Refused extends Error {
   readonly status: number;
   readonly headers: Headers;
@@ -129,7 +129,9 @@ class Exchanges {
         signal: controller.signal,
       });
       const text = await response.text();
-      if (!response.ok) throw new Refused(response, text);
+      // A deletion is answered by nothing at all; whatever says more has not understood what was asked.
+      const unheard = init?.method === 'DELETE' && text !== '';
+      if (!response.ok || unheard) throw new Refused(response, text);
       return new Response(text, { headers: { 'content-type': 'application/json' } });
     } catch (error) {
       if (error instanceof Refused) throw error;

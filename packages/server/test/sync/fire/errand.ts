@@ -6,6 +6,8 @@ export interface Errand {
   /** Whether the same schedule is played against the naive design too. */
   readonly naive: boolean;
   readonly trace: boolean;
+  /** Whether it is played by processes in real time, whichever seed it is. */
+  readonly processes: boolean;
   /** Only so many steps of it. */
   readonly steps?: number;
 }

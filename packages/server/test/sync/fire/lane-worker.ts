@@ -16,13 +16,13 @@ process.on('message', (errand: Errand) => {
   void play(errand).then((report) => process.send?.({ report }));
 });
 
-async function play({ seed, naive, trace, steps }: Errand): Promise<Report> {
+async function play({ seed, naive, trace, processes, steps }: Errand): Promise<Report> {
   const whole = scheduleOf(seed);
   const schedule = { ...whole, steps: whole.steps.slice(0, steps) };
   const say = (line: string): void => {
     process.send?.({ line });
   };
-  const byProcesses = engineName !== 'postgres' || isPlayedByProcesses(seed);
+  const byProcesses = processes || isPlayedByProcesses(seed);
   const verdict: Verdict = byProcesses
     ? await runWithProcesses(database, schedule, engine)
     : await runSchedule(database, schedule, trace ? { trace: say } : {});

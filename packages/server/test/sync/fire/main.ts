@@ -9,11 +9,11 @@ import { isPlayedByProcesses } from './processes/run-with-processes.ts';
 
 /*
  * npm run fire -- [--seeds 500] [--from 1] [--seed N] [--steps N] [--trace] [--naive 0] [--lanes N]
- *                 [--runner temporal]
+ *                 [--processes] [--runner temporal]
  *
  * Plays so many seeds, side by side, or one; with `--naive N` the first N of them also against the naive design.
- * With `--runner temporal` every seed is played in real time by processes that run on a Temporal of their lane's own;
- * both are killed. Ends with 1 when something was found wrong, or when a hazard was never reached over at least 300 seeds.
+ * With `--processes` every seed is played in real time by processes, as every hundredth is anyway; with `--runner
+ * temporal` these run on a Temporal of their lane's own, and both are killed. Ends with 1 when something was found wrong, or when a hazard was never reached over at least 300 seeds.
  */
 const { values } = parseArgs({
   options: {
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     steps: { type: 'string' },
     naive: { type: 'string', default: '0' },
     lanes: { type: 'string', default: String(availableParallelism()) },
+    processes: { type: 'boolean', default: false },
     runner: { type: 'string', default: 'postgres' },
     trace: { type: 'boolean', default: false },
   },
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
   const from = Number(values.seed ?? values.from);
   const count = values.seed === undefined ? Number(values.seeds) : 1;
   const seeds = Array.from({ length: count }, (_, index) => from + index);
+  const processes = values.processes || values.runner === 'temporal';
   const engine: EngineName = values.runner === 'temporal' ? 'temporal' : 'postgres';
   const server = await startFireServer();
   const reports: Report[] = [];
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
       for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
         const naive = seed < from + naively;
         const steps = values.steps === undefined ? {} : { steps: Number(values.steps) };
-        const report = await lane.play({ seed, naive, trace: values.trace, ...steps });
+        const report = await lane.play({ seed, naive, trace: values.trace, processes, ...steps });
         reports.push(report);
         for (const fault of report.faults.slice(0, 3)) say(`seed ${seed}: ${fault}`);
       }
