@@ -102,6 +102,24 @@ export async function noteReadToEnd(
   return row?.since ?? null;
 }
 
+const FORGOTTEN_AT_ONCE = 1_000;
+
+/**
+ * Forgets some of the events that were taken so long ago that WorkOS cannot show them again: twice as long as it keeps
+ * them. What is parked or quarantined is kept.
+ */
+export async function forgetOldEvents(db: Db): Promise<void> {
+  await query(db, {
+    name: 'sync_forget_old_events',
+    text: `DELETE FROM rolecall.sync_inbox WHERE event_id = ANY (ARRAY(
+      SELECT event_id FROM rolecall.sync_inbox
+        WHERE received_at < now() - (SELECT 2 * retention_days FROM rolecall.sync_settings) * interval '1 day'
+          AND state IN ('taken', 'unknown')
+        ORDER BY received_at LIMIT $1))`,
+    values: [FORGOTTEN_AT_ONCE],
+  });
+}
+
 /** Events that are quarantined, or one of them; the oldest first. */
 export async function listQuarantined(
   reader: Reader,

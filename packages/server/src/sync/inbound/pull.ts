@@ -7,6 +7,7 @@ import {
   type WorkosPort,
 } from '../../workos/index.ts';
 import {
+  forgetOldEvents,
   moveCursor,
   noteReadToEnd,
   readCursor,
@@ -51,7 +52,10 @@ export async function pullEvents(options: PullOptions): Promise<PullResult> {
       const page = await port.listEvents({ types: syncedEventTypes, limit: 100, ...asked });
       await options.reached?.('read');
       if (page.events.length > 0) events += await store(options, from, page);
-      if (!page.more) await noteEnd(db, page.cursor ?? from);
+      if (!page.more) {
+        await noteEnd(db, page.cursor ?? from);
+        await forgetOldEvents(db);
+      }
       if (!page.more || signal?.aborted === true) return { events, restarted: false };
     } catch (error) {
       if (from === null || !isWorkosFailure(error, 'unknown_cursor')) throw error;

@@ -216,6 +216,24 @@ describe('a reader of events that dies', () => {
   );
 });
 
+describe('the inbox', () => {
+  it('forgets what was taken long before WorkOS can show it again, and keeps what waits', async () => {
+    const world = await linked();
+    await world.rows(
+      `INSERT INTO rolecall.sync_inbox (event_id, type, happened_at, received_at, data, state, waits_for, reason)
+         SELECT 'event_0' || n, 'user.updated', now(), now() - n * interval '1 day', '{}', state,
+             CASE state WHEN 'parked' THEN 'org_later' END, CASE state WHEN 'quarantined' THEN 'odd' END
+           FROM (VALUES (59, 'taken'), (61, 'taken'), (62, 'unknown'), (63, 'parked'), (64, 'quarantined'))
+             AS old (n, state)`,
+    );
+    await pullEvents(options(world));
+    const left = await world.rows<{ event_id: string }>(
+      `SELECT event_id FROM rolecall.sync_inbox WHERE event_id LIKE 'event_0__' ORDER BY 1`,
+    );
+    expect(left.map((row) => row.event_id)).toEqual(['event_059', 'event_063', 'event_064']);
+  });
+});
+
 describe('what an admin holds', () => {
   it('has no end in time: nothing that makes one can expire', async () => {
     const world = await linked();
