@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { revokeRole } from '../fixtures/deciding-write.ts';
 import { type ProxiedNode, startNodes, stopNodes } from '../fixtures/nodes.ts';
 import { type NodeProcess, startNodeProcess } from '../fixtures/node-process.ts';
+import { startPostgresProxy } from '../fixtures/postgres-proxy.ts';
 
 /*
  * A revocation is committed while the node cannot hear of it. A question that is asked after the bound
@@ -180,9 +181,13 @@ describe('a node that is stopped and goes on', () => {
   );
 
   it('without a bound it would, and the test above can fail', async () => {
-    const node = await startNodeProcess({ url: test.url, ...BOUNDLESS });
+    // An announcement that waits in the socket could be read before the question; here none comes.
+    const proxy = await startPostgresProxy(test.url);
+    proxy.announce(() => 'dropped');
+    const node = await startNodeProcess({ url: test.url, pollUrl: proxy.url, ...BOUNDLESS });
     const late = await countLate(PER_TROUBLE * 3, askProcess(node), freeze(node));
     await node.close();
+    await proxy.close();
     expect(late).toBeGreaterThan(0);
   });
 });
