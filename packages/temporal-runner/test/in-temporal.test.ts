@@ -144,6 +144,24 @@ describe.skipIf(findProgram() === undefined)('in Temporal', () => {
     expect(await runs()).toBeGreaterThanOrEqual(2);
   }, 180_000);
 
+  it('INVARIANT (no wake-up lost): who is woken while working works once more', async () => {
+    const works = Promise.withResolvers<WorkResult>();
+    let begun = 0;
+    const { wake } = await answering(() => {
+      begun += 1;
+      return works.promise;
+    });
+    await wake();
+    await eventually(() => {
+      expect(begun).toBe(1);
+    });
+    await wake();
+    works.resolve({ result: 'drained', againInMs: null });
+    await eventually(() => {
+      expect(begun).toBe(2);
+    });
+  }, 60_000);
+
   it('what WorkOS names in Retry-After is waited for, whoever wakes the organization', async () => {
     const { world, queue } = await running();
     const match = { method: 'POST' };

@@ -2,7 +2,11 @@ import { explain, type Plan, type PlanNode } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Statement } from '../../../src/database/index.ts';
 import { createRole, deleteRole, setMemberRoles, updateRole } from '../../../src/roles/index.ts';
-import { listDueOrganizations, nextDueInMs } from '../../../src/sync/entity/index.ts';
+import {
+  listDueOrganizations,
+  nextDueInMs,
+  nextDueInOrganizationMs,
+} from '../../../src/sync/entity/index.ts';
 import {
   backfill,
   chooseSide,
@@ -141,6 +145,7 @@ async function liveThrough(
   await wantSnapshots(db, { share: 0.02, atLeast: 20, anew: false });
   await listDueOrganizations(db);
   await nextDueInMs(db);
+  await nextDueInOrganizationMs(db, organizationId);
   await readSyncStatus(db);
   await readSyncStatus(db, organizationId);
   await readSyncAlarms(db);
