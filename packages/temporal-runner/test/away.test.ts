@@ -45,6 +45,8 @@ describe.skipIf(findProgram() === undefined)(
       const world = await running();
       await takenIn(world);
       const role = await world.run(createRole, { name: 'Auditor', grants: [] });
+      // What was told so far has been worked on, and Temporal has nothing of it left to go on with.
+      await sleep(2_000);
       await server.kill();
       await world.run(updateRole, { roleId: role.id, name: 'Inspector' });
       await sleep(LONGER_THAN_A_CALL_MS);
