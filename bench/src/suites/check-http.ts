@@ -1,8 +1,7 @@
 import { startBenchDatabase } from '../bench-database.ts';
-import { loadHttp, type LoadFound } from '../load/http-load.ts';
+import { type Loaded, loadInTurns, type Round } from '../load/in-turns.ts';
 import { type PreparedRequest } from '../load/request-bytes.ts';
 import { count, duration, ratio } from '../measure.ts';
-import { median } from '../nanos.ts';
 import { type StartedServer, startServer } from '../servers/start-server.ts';
 import { processorTime } from '../services/service.ts';
 import { atLeast, type Target } from '../target.ts';
@@ -88,49 +87,18 @@ interface Servers {
   readonly bare: StartedServer;
 }
 
-interface Round extends LoadFound {
-  /** Of the server, for each call. */
-  readonly processorMicros: number;
-}
-
 interface Compared {
   readonly own: Round;
   readonly bare: Round;
 }
 
-/** Both in turns after a warm-up, each going first in every other round; the medians count. */
 async function compare(servers: Servers, requests: readonly PreparedRequest[]): Promise<Compared> {
-  await load(servers.own, requests, warmUpSeconds);
-  await load(servers.bare, requests, warmUpSeconds);
-  const own: Round[] = [];
-  const bare: Round[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const ownFirst = round % 2 === 0;
-    if (ownFirst) own.push(await load(servers.own, requests, seconds));
-    bare.push(await load(servers.bare, requests, seconds));
-    if (!ownFirst) own.push(await load(servers.own, requests, seconds));
-  }
-  return { own: middle(own), bare: middle(bare) };
+  const turns = { requests, connections, rounds, seconds, warmUpSeconds };
+  const [own, bare] = await loadInTurns([loaded(servers.own), loaded(servers.bare)], turns);
+  if (own === undefined || bare === undefined) throw new Error('a server was not measured');
+  return { own, bare };
 }
 
-function middle(measured: readonly Round[]): Round {
-  const of = (figure: keyof Round): number => median(measured.map((round) => round[figure]));
-  return {
-    answered: of('answered'),
-    perSecond: of('perSecond'),
-    p50: of('p50'),
-    p99: of('p99'),
-    processorMicros: of('processorMicros'),
-  };
-}
-
-async function load(
-  { port, processId }: StartedServer,
-  requests: readonly PreparedRequest[],
-  duration: number,
-): Promise<Round> {
-  const before = processorTime(processId) ?? Number.NaN;
-  const found = await loadHttp({ port, requests, connections, seconds: duration });
-  const after = processorTime(processId) ?? Number.NaN;
-  return { ...found, processorMicros: (after - before) / found.answered };
+function loaded({ port, processId }: StartedServer): Loaded {
+  return { port, processorTime: () => processorTime(processId) ?? Number.NaN };
 }

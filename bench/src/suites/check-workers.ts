@@ -1,8 +1,6 @@
 import { startBenchDatabase } from '../bench-database.ts';
-import { loadHttp, type LoadFound } from '../load/http-load.ts';
-import { type PreparedRequest } from '../load/request-bytes.ts';
+import { loadInTurns } from '../load/in-turns.ts';
 import { count, duration, ratio } from '../measure.ts';
-import { median } from '../nanos.ts';
 import { type ServingRolecall, startServe } from '../servers/start-serve.ts';
 import { prepareChecks, seedCheckedMembers } from '../workload/check-requests.ts';
 import { type Findings, type RunOptions, type Suite } from './index.ts';
@@ -16,11 +14,7 @@ export const checkWorkers: Suite = {
 
 const WORKERS = [1, 2];
 const CONNECTIONS = 32;
-
-interface Round extends LoadFound {
-  /** Of all its processes, for each call. */
-  readonly processorMicros: number;
-}
+const ROUNDS = 5;
 
 async function run({ small }: RunOptions): Promise<Findings> {
   const seconds = small ? 1 : 3;
@@ -32,7 +26,13 @@ async function run({ small }: RunOptions): Promise<Findings> {
     const rows: string[][] = [];
     for (const checks of [1, 100]) {
       const requests = prepareChecks(members, checks);
-      const found = await inTurns(served, requests, seconds);
+      const found = await loadInTurns(served, {
+        requests,
+        connections: CONNECTIONS,
+        rounds: ROUNDS,
+        seconds,
+        warmUpSeconds: 2 * seconds,
+      });
       const alone = found[0]?.perSecond ?? Number.NaN;
       for (const [index, round] of found.entries()) {
         rows.push([
@@ -69,41 +69,4 @@ async function run({ small }: RunOptions): Promise<Findings> {
     for (const one of served) await one.stop();
     await postgres.close();
   }
-}
-
-/** The medians of each, after a warm-up, each going first in every other round. */
-async function inTurns(
-  served: readonly ServingRolecall[],
-  requests: readonly PreparedRequest[],
-  seconds: number,
-): Promise<readonly Round[]> {
-  const rounds = served.map((): Round[] => []);
-  for (const one of served) await load(one, requests, 2 * seconds);
-  for (let round = 0; round < 5; round += 1) {
-    const order = [...served.keys()];
-    for (const index of round % 2 === 0 ? order : order.reverse()) {
-      const one = served[index];
-      if (one !== undefined) rounds[index]?.push(await load(one, requests, seconds));
-    }
-  }
-  return rounds.map((measured) => {
-    const of = (figure: keyof Round): number => median(measured.map((round) => round[figure]));
-    return {
-      answered: of('answered'),
-      perSecond: of('perSecond'),
-      p50: of('p50'),
-      p99: of('p99'),
-      processorMicros: of('processorMicros'),
-    };
-  });
-}
-
-async function load(
-  { port, processorTime }: ServingRolecall,
-  requests: readonly PreparedRequest[],
-  seconds: number,
-): Promise<Round> {
-  const before = processorTime();
-  const found = await loadHttp({ port, requests, connections: CONNECTIONS, seconds });
-  return { ...found, processorMicros: (processorTime() - before) / found.answered };
 }

@@ -57,7 +57,7 @@ export function joinGrants<Scope extends string>(
 }
 
 /** Refuses views that were compiled under another policy. Throws `invalid_grant`. */
-export function requireSameLayout(layout: Layout, views: readonly CompiledGrants[]): void {
+function requireSameLayout(layout: Layout, views: readonly CompiledGrants[]): void {
   for (const [index, view] of views.entries()) {
     if (view.layout !== layout) refuseStranger(`views[${index}]`);
   }

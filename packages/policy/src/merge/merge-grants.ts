@@ -1,8 +1,7 @@
 import { mapBytes, recordBytes } from '../byte-size.ts';
 import { cellBytes, type Cell, makeCell } from '../cell.ts';
 import { CompiledGrants, type Part } from '../compiled-grants.ts';
-import { requireSameLayout } from '../compile.ts';
-import { layoutOf } from '../layout.ts';
+import { joinGrants } from '../compile.ts';
 import { type Policy } from '../scope.ts';
 import { type Table, type Tables } from '../table.ts';
 
@@ -18,9 +17,7 @@ export function mergeGrants<Scope extends string>(
   views: readonly CompiledGrants<NoInfer<Scope>>[],
   organizationId?: string,
 ): CompiledGrants<Scope> {
-  const layout = layoutOf(policy);
-  requireSameLayout(layout, views);
-  const parts = views.flatMap((view) => view.parts);
+  const { layout, parts } = joinGrants(policy, views, organizationId);
   const merger = new Merger();
   const part: Part = {
     size: parts.reduce((sum, { size }) => sum + size, 0),
