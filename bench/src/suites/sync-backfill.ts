@@ -19,7 +19,7 @@ export const syncBackfill: Suite = {
   name: 'sync-backfill',
   title: 'Taking an existing environment in',
   run,
-  limitSeconds: 900,
+  limitSeconds: 3_600,
 };
 
 const context = { actor: 'system', requestId: null, policy: builtinPolicy };
