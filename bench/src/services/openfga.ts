@@ -1,5 +1,6 @@
+import { freePort } from '@rolecall/testkit';
 import { ensureGoProgram, OPENFGA } from './go-programs.ts';
-import { type Facts, freePort, post, runProgram, type Service, startProgram } from './service.ts';
+import { type Facts, post, runProgram, type Service, startProgram } from './service.ts';
 
 const MODEL = {
   schema_version: '1.1',

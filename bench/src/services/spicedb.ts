@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@rolecall/testkit';
 import { v1 } from '@authzed/authzed-node';
 import { ensureGoProgram, SPICEDB } from './go-programs.ts';
-import { type Facts, freePort, post, runProgram, type Service, startProgram } from './service.ts';
+import { type Facts, post, runProgram, type Service, startProgram } from './service.ts';
 
 const SCHEMA = `
 definition user {}

@@ -1,13 +1,9 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { eventually } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createRole } from '../../server/src/roles/index.ts';
-import {
-  allSent,
-  eventually,
-  openPeopled,
-  takenIn,
-} from '../../server/src/sync/test/runner-under-test.ts';
+import { allSent, openPeopled, takenIn } from '../../server/src/sync/test/runner-under-test.ts';
 import { type World } from '../../server/src/sync/test/world.ts';
 import { type SyncRunner } from '../../server/src/sync/index.ts';
 import { temporalRunner } from '../src/index.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncEntity } from '@rolecall/contract';
 import { query } from '@rolecall/server/database';
-import { buildMember } from '@rolecall/testkit';
-import { eventually, openSyncPlace, type SyncPlace } from './sync-place.ts';
+import { buildMember, eventually } from '@rolecall/testkit';
+import { openSyncPlace, type SyncPlace } from './sync-place.ts';
 
 const organization = 'Acme';
 const user = (index: number): string => `user${index}@acme.test`;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { builtinPolicy } from '@rolecall/policy';
 import { createTestDatabase, type TestDatabase } from '@rolecall/testkit';
 import { type Simulator, startSimulator } from '@rolecall/workos-simulator';
@@ -82,17 +81,4 @@ export async function openSyncPlace(before: (simulator: Simulator) => void): Pro
       await test.close();
     },
   };
-}
-
-/** Tries until it holds; throws what it throws at the end. */
-export async function eventually<T>(holds: () => Promise<T>, withinMs = 20_000): Promise<T> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await holds();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await sleep(25);
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { eventually } from '@rolecall/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRole, updateRole } from '../../roles/index.ts';
 import { createPostgresRunner } from '../runner/index.ts';
 import { describeRunner } from './runner-conformance.ts';
-import { eventually } from './runner-under-test.ts';
 import { openWorld } from './world.ts';
 
 describe('the postgres runner', () => {

@@ -1,3 +1,4 @@
+import { eventually } from '@rolecall/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRole, updateRole } from '../../roles/index.ts';
 import { RestoreGuard } from '../drain/index.ts';
@@ -8,7 +9,6 @@ import {
   listSyncEntities,
   writeSettings,
 } from '../index.ts';
-import { eventually } from './runner-under-test.ts';
 import { openWorld, type World } from './world.ts';
 
 const worlds: World[] = [];

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@rolecall/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRole, setMemberRoles, updateRole } from '../../roles/index.ts';
 import { pinEnvironment } from '../../workos/index.ts';
 import { describeCrashes } from './runner-crashes.ts';
-import { allSent, eventually, openRunning, type RunnerUnderTest } from './runner-under-test.ts';
+import { allSent, openRunning, type RunnerUnderTest } from './runner-under-test.ts';
 import { openWorld } from './world.ts';
 
 /** What every runner has to do, whatever it runs on. */

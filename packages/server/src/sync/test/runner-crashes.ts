@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@rolecall/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { createRole, updateRole } from '../../roles/index.ts';
 import {
   allSent,
-  eventually,
   openPeopled,
   openRunning,
   type RunnerUnderTest,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@rolecall/testkit';
 import { expect, onTestFinished } from 'vitest';
 import { type SyncRunner } from '../runner/index.ts';
 import { openWorld, type World } from './world.ts';
@@ -86,17 +86,4 @@ async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');
   await once(child, 'exit');
-}
-
-/** Tries until it holds; throws what it throws at the end. */
-export async function eventually<T>(holds: () => T | Promise<T>, withinMs = 20_000): Promise<T> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      return await holds();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await sleep(25);
-    }
-  }
 }

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '@rolecall/testkit';
 
 /*
  * The emulator that WorkOS publishes. It comes with the package `workos`, some 300 MB with what it needs, so it is
@@ -46,13 +45,4 @@ async function fetchEmulator(): Promise<string> {
   const what = ['--ignore-scripts', '--no-audit', '--no-fund', `workos@${EMULATOR_VERSION}`];
   await promisify(execFile)('npm', ['install', ...what], { cwd: folder });
   return entry;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }

@@ -1,3 +1,4 @@
+import { eventually } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createRole,
@@ -7,7 +8,6 @@ import {
   updateRole,
 } from '../../../src/roles/index.ts';
 import { createWebhookReceiver, readSyncStatus } from '../../../src/sync/index.ts';
-import { eventually } from '../../../src/sync/test/runner-under-test.ts';
 import { EMULATOR_VERSION } from '../../../src/workos/test/emulator.ts';
 import { unsupported } from '../../../src/workos/test/emulator-exceptions.ts';
 import { context, type EmulatorWorld, openEmulatorWorld, type Remote } from './emulator-world.ts';
