@@ -101,11 +101,13 @@ function compareMembership(
   known: KnownMembership | undefined,
   remote: RemoteMembership,
 ): Comparison {
-  if (known === undefined) return 'differs';
+  // INVARIANT (missed status): what WorkOS owns is compared whatever is pending. Only the roles are sent by
+  // themselves, and not even they are while the member is suspended or somebody has to decide.
+  if (known === undefined || !sameFacts(known, remote)) return 'differs';
   if (known.pending) return 'pending';
   const base = known.base as unknown as MembershipBase | null;
   if (!known.settled || base?.remoteId !== remote.remoteId) return 'differs';
-  return sameFacts(known, remote) && sameRoles(known, base, remote) ? 'equal' : 'differs';
+  return sameRoles(known, base, remote) ? 'equal' : 'differs';
 }
 
 function sameFacts(known: KnownMembership, remote: RemoteMembership): boolean {

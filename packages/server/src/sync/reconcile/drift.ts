@@ -53,13 +53,24 @@ export async function findDrift(
       shapeHere: ({ name, description }: ComparableRole) => ({ name, description }),
       shapeThere: ({ name, description }) => ({ name, description }),
     }),
-    ...compareSides('membership_roles', here.memberships, {
+    ...compareSides('membership_roles', statusFirst(here.memberships, memberships), {
       there: memberships,
       shapeHere: ({ status, roles: held }: ComparableMembership) => shapeOf(status, held),
       shapeThere: ({ status, roleSlugs }) => shapeOf(status, slugSet(roleSlugs)),
     }),
   ];
   return { compared: own.size + memberships.size, drift };
+}
+
+/** What is pending are roles. A status that differs is drift all the same, and waits for nothing here. */
+function statusFirst(
+  locals: readonly ComparableMembership[],
+  there: ReadonlyMap<string, RemoteMembership>,
+): readonly ComparableMembership[] {
+  return locals.map((one) => {
+    const differs = (there.get(one.key)?.status ?? one.status) !== one.status;
+    return differs ? { ...one, pending: false } : one;
+  });
 }
 
 /** A suspended member's roles are nobody's drift. */

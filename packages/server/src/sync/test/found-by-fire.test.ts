@@ -71,6 +71,18 @@ const membershipStates = async (world: World) =>
 const liveMembers = (world: World) =>
   world.rows('SELECT email, status FROM rolecall.memberships WHERE deleted_at IS NULL');
 
+const statusOf = async (world: World, email: string) => (await world.member(email)).status;
+
+/** Something happens there, its events are not kept, and everything is compared. */
+async function missed(world: World, act: () => unknown): Promise<void> {
+  act();
+  world.simulator.faults.expireEvents({ keep: 0 });
+  const options = { db: world.test.db, port: world.workos.port };
+  expect((await findDrift(options, world.organizationId))?.drift).toHaveLength(1);
+  expect(await pull(world)).toMatchObject({ restarted: true });
+  await world.settle();
+}
+
 async function roleIds(world: World, slugs: readonly string[]): Promise<readonly string[]> {
   const rows = await world.rows<{ id: string }>(
     `SELECT r.id FROM rolecall.roles r LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
@@ -90,6 +102,32 @@ describe('what the simulation has found', () => {
     await world.settle();
     expect(world.rolesThere('bob@acme.test')).toEqual(['member']);
     expect((await world.member('bob@acme.test')).slugs).toEqual(['member']);
+  });
+
+  it('INVARIANT (missed status): lets in who came back, though no event told and their roles wait to be sent', async () => {
+    const world = await linked();
+    const bob = { organization: 'Acme', user: 'bob@acme.test' };
+    world.simulator.dashboard.suspendMember(bob);
+    await pull(world);
+    await world.settle();
+    const { userId } = await world.member('bob@acme.test');
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['member']) });
+    await world.settle();
+    await missed(world, () => world.simulator.dashboard.reactivateMember(bob));
+    expect(await statusOf(world, 'bob@acme.test')).toBe('active');
+    expect(world.rolesThere('bob@acme.test')).toEqual(['member']);
+  });
+
+  it('INVARIANT (missed status): denies who was suspended, though no event told and nothing may be sent', async () => {
+    const world = await linked();
+    const { userId } = await world.member('bob@acme.test');
+    await world.rows('UPDATE rolecall.sync_settings SET observe_only = true');
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['member']) });
+    await world.settle();
+    await missed(world, () =>
+      world.simulator.dashboard.suspendMember({ organization: 'Acme', user: 'bob@acme.test' }),
+    );
+    expect(await statusOf(world, 'bob@acme.test')).toBe('inactive');
   });
 
   it('takes over the name of an organization whose event was missed', async () => {

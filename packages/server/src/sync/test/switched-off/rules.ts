@@ -306,6 +306,21 @@ export const safetyRules: readonly SafetyRule[] = [
     fails: ['INVARIANT (fresh sightings): is not believed of what was heard of since'],
   },
   {
+    name: 'missed status',
+    edits: [
+      {
+        file: 'drain/compare-store.ts',
+        find: "  if (known === undefined || !sameFacts(known, remote)) return 'differs';\n  if (known.pending)",
+        replace: "  if (known === undefined) return 'differs';\n  if (known.pending)",
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (missed status): lets in who came back, though no event told and their roles wait to be sent',
+      'INVARIANT (missed status): denies who was suspended, though no event told and nothing may be sent',
+    ],
+  },
+  {
     name: 'mass removal',
     edits: [
       {
