@@ -159,6 +159,34 @@ describe('deciding about a membership', () => {
     );
   });
 
+  it('PROPERTY (echo): takes no role for given that an unanswered call of ours was to give', () => {
+    fc.assert(
+      fc.property(set, set, set, set, fc.boolean(), (local, there, base, ours, pending) => {
+        const situation = { ...comparable(local, there, base), pending, unanswered: [ours] };
+        const decision = decideMembership(situation);
+        if (decision.do !== 'settle') throw new Error(decision.do);
+        const given = there.filter((slug) => !base.includes(slug) && ours.includes(slug));
+        for (const slug of given.filter((one) => !local.includes(one))) {
+          // The fallback of an empty set is no role that was given.
+          if (!sameSet(decision.local, ['member'])) expect(decision.local).not.toContain(slug);
+          expect(decision.overruled).not.toContain(slug);
+        }
+      }),
+    );
+  });
+
+  it('PROPERTY (echo): takes no role for removed that an unanswered call was to take, and a pending change gives', () => {
+    fc.assert(
+      fc.property(set, set, set, set, (local, there, base, ours) => {
+        const situation = { ...comparable(local, there, base), unanswered: [ours] };
+        const decision = decideMembership({ ...situation, pending: true });
+        if (decision.do !== 'settle') throw new Error(decision.do);
+        const given = local.filter((slug) => base.includes(slug) && !ours.includes(slug));
+        expect(decision.local).toEqual(expect.arrayContaining(given));
+      }),
+    );
+  });
+
   it('PROPERTY (suspended): neither adopts nor pushes nor ends while inactive', () => {
     fc.assert(
       fc.property(situations, set, (situation, roles) => {
@@ -235,6 +263,17 @@ describe('deciding about a membership', () => {
       local: ['org-a'],
       push: ['org-a'],
       lacking: [],
+      overruled: ['org-b'],
+    });
+  });
+
+  it('takes a removal for one although a call was to do the same, once WorkOS has had what is here', () => {
+    const situation = comparable(['admin', 'org-a'], ['org-b'], ['admin', 'org-a']);
+    const unanswered = [['org-a']];
+    expect(decideMembership({ ...situation, unanswered })).toEqual(keep(['org-b']));
+    expect(decideMembership({ ...situation, unanswered, pending: true })).toMatchObject({
+      local: ['admin'],
+      push: ['admin'],
       overruled: ['org-b'],
     });
   });

@@ -138,10 +138,18 @@ function merge(
   if (echo || !remote.rolesListed || mode === 'enforce') {
     return { local: local.roles, overruled: [], echo };
   }
+  // Role by role too: it may have arrived before somebody changed the rest of the set.
+  const addedThere = without(remote.roles, [...base, ...unanswered.flat()]);
   const removedThere = without(base, remote.roles);
-  const addedThere = without(remote.roles, base);
-  const kept = without(local.roles, removedThere);
-  if (!pending) return { local: slugSet([...kept, ...addedThere]), overruled: [], echo };
+  if (!pending) {
+    const kept = without(local.roles, removedThere);
+    return { local: slugSet([...kept, ...addedThere]), overruled: [], echo };
+  }
+  // What is pending was decided after that call. With nothing pending WorkOS had it all since, and a removal wins.
+  const removedByOthers = removedThere.filter((slug) =>
+    unanswered.every((value) => value.includes(slug)),
+  );
+  const kept = without(local.roles, removedByOthers);
   return { local: kept, overruled: without(addedThere, local.roles), echo };
 }
 

@@ -315,4 +315,52 @@ describe('what the simulation has found', () => {
     expect((await world.member('bob@acme.test')).slugs).toEqual(['org-auditor']);
     expect(world.rolesThere('bob@acme.test')).toEqual(['org-auditor']);
   });
+
+  it('INVARIANT (echo): does not take what its unanswered call took for a removal by whoever changed the rest', async () => {
+    const world = await linked();
+    const { dashboard, faults } = world.simulator;
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.run(createRole, { name: 'Support', grants: [] });
+    await world.settle();
+    const { userId } = await world.member('bob@acme.test');
+    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
+    await world.drain();
+    expect(world.rolesThere('bob@acme.test')).toEqual(['org-auditor']);
+    // Nobody knows that the call has arrived when bob is given his role back and somebody gives him another one.
+    const given = await roleIds(world, ['admin', 'org-auditor']);
+    await world.run(setMemberRoles, { userId, roleIds: given });
+    const roles = ['org-auditor', 'org-support'];
+    dashboard.changeMemberRoles({ organization: 'Acme', user: 'bob@acme.test', roles });
+    await world.settle();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['admin', 'org-auditor']);
+    expect(world.rolesThere('bob@acme.test')).toEqual(['admin', 'org-auditor']);
+    expect(await world.rows('SELECT reason, theirs FROM rolecall.sync_conflicts')).toEqual([
+      { reason: 'overruled', theirs: roles },
+    ]);
+  }, 60_000);
+
+  it('INVARIANT (echo): a late call does not undo a revocation, also when somebody has changed the rest', async () => {
+    const world = await linked();
+    const { dashboard, faults } = world.simulator;
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.run(createRole, { name: 'Support', grants: [] });
+    await world.settle();
+    const { userId } = await world.member('bob@acme.test');
+    faults.add({ match: { method: 'PUT' }, fault: { kind: 'late', ms: 3_000 }, times: 1 });
+    const given = await roleIds(world, ['admin', 'org-auditor']);
+    await world.run(setMemberRoles, { userId, roleIds: given });
+    await world.drain();
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['admin']) });
+    await world.drain();
+    expect(world.rolesThere('bob@acme.test')).toEqual(['admin']);
+    const there = () => world.rolesThere('bob@acme.test');
+    await expect.poll(there, { timeout: 10_000 }).toEqual(['admin', 'org-auditor']);
+    const roles = ['admin', 'org-auditor', 'org-support'];
+    dashboard.changeMemberRoles({ organization: 'Acme', user: 'bob@acme.test', roles });
+    await pull(world);
+    await world.settle();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['admin', 'org-support']);
+    expect(there()).toEqual(['admin', 'org-support']);
+  }, 60_000);
 });

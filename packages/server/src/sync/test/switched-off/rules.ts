@@ -42,6 +42,34 @@ export const safetyRules: readonly SafetyRule[] = [
     fails: ['PROPERTY (echo): never adopts what an unanswered call of ours wrote'],
   },
   {
+    name: 'echo, role by role: what was given',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: 'without(remote.roles, [...base, ...unanswered.flat()])',
+        replace: 'without(remote.roles, base)',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (echo): a late call does not undo a revocation, also when somebody has changed the rest',
+    ],
+  },
+  {
+    name: 'echo, role by role: what was taken',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: '    unanswered.every((value) => value.includes(slug)),',
+        replace: '    unanswered.every((value) => value.length + slug.length > 0),',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (echo): does not take what its unanswered call took for a removal by whoever changed the rest',
+    ],
+  },
+  {
     name: 'a pending change counts more than what shows up',
     edits: [
       {
