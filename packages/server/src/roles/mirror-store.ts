@@ -57,6 +57,23 @@ export async function hasUsableAdmin(tx: Tx, organizationId: string): Promise<bo
   return rows.length > 0;
 }
 
+/**
+ * Whether somebody was an admin until their person was deleted. That is done for all organizations at once, outside
+ * the lock of each; the membership is still as it was.
+ */
+export async function hasDeletedAdmin(tx: Tx, lock: OrganizationLock): Promise<boolean> {
+  const rows = await query(tx, {
+    name: 'has_deleted_admin',
+    text: `SELECT FROM rolecall.assignments a
+      JOIN rolecall.memberships m ON m.organization_id = a.organization_id AND m.id = a.membership_id
+      JOIN rolecall.users u ON u.id = m.user_id
+      WHERE a.organization_id = $1 AND a.role_id = $2::uuid
+        AND m.status = 'active' AND m.deleted_at IS NULL AND u.deleted_at IS NOT NULL LIMIT 1`,
+    values: [lock.organizationId, lock.adminRoleId],
+  });
+  return rows.length > 0;
+}
+
 /** Says, for people, whether a change of WorkOS's left nobody who could administer the organization. */
 export async function flagNoAdmin(tx: Tx, lock: OrganizationLock, flagged: boolean): Promise<void> {
   await query(tx, {

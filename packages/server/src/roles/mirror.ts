@@ -20,6 +20,7 @@ import { findMembership, type MemberRecord } from './members-store.ts';
 import {
   buryMirroredRole,
   flagNoAdmin,
+  hasDeletedAdmin,
   hasUsableAdmin,
   insertMirroredRole,
   type MirroredRole,
@@ -209,13 +210,17 @@ export async function mirrorMembershipEnd(
 
 const nothing: MirrorTraces = { changed: {}, entries: [] };
 
-/** Applies what WorkOS owns, and flags the organization when that leaves nobody who could administer it. */
+/**
+ * Applies what WorkOS owns, and flags the organization when that, or the deletion of a person, which comes before it
+ * for every organization, leaves nobody who could administer it.
+ */
 export async function keepingWatch<T>(
   tx: Tx,
   lock: OrganizationLock,
   work: () => Promise<T>,
 ): Promise<T> {
-  const before = await hasUsableAdmin(tx, lock.organizationId);
+  const before =
+    (await hasUsableAdmin(tx, lock.organizationId)) || (await hasDeletedAdmin(tx, lock));
   const done = await work();
   const after = await hasUsableAdmin(tx, lock.organizationId);
   if (before && !after) await flagNoAdmin(tx, lock, true);

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { addMember, createRole, deleteRole, setMemberRoles } from '../../roles/index.ts';
+import { inTransaction } from '../../database/index.ts';
+import {
+  addMember,
+  createRole,
+  deleteRole,
+  mirrorUserEnd,
+  setMemberRoles,
+} from '../../roles/index.ts';
 import { drainEnvironment, findDrift, pullEvents } from '../index.ts';
 import { wantSnapshot } from '../reconcile/index.ts';
 import { openWorld, type World } from './world.ts';
@@ -363,4 +370,38 @@ describe('what the simulation has found', () => {
     expect((await world.member('bob@acme.test')).slugs).toEqual(['admin', 'org-support']);
     expect(there()).toEqual(['admin', 'org-support']);
   }, 60_000);
+
+  it('flags the organization whose last admin is a person who is found to be deleted, before any event tells', async () => {
+    const world = await compared();
+    const { dashboard } = world.simulator;
+    const flagged = 'SELECT no_admin FROM rolecall.organization_state';
+    dashboard.changeEmail({ user: 'ada@acme.test', email: 'ada@apex.test' });
+    await pull(world);
+    dashboard.deleteUser({ user: 'ada@apex.test' });
+    expect(await world.rows(flagged)).toEqual([{ no_admin: false }]);
+    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    expect(await world.rows(flagged)).toEqual([{ no_admin: true }]);
+    dashboard.addMember({ organization: 'Acme', user: 'bob@acme.test', roles: ['admin'] });
+    await pull(world);
+    await world.settle();
+    expect(await world.rows(flagged)).toEqual([{ no_admin: false }]);
+  });
+
+  it('flags it too when the membership of that person ends before the organization was told', async () => {
+    const world = await compared();
+    world.simulator.dashboard.deleteUser({ user: 'ada@acme.test' });
+    // Whoever found that was cut off between denying the person everywhere and telling the organizations.
+    const [person] = await world.rows<{ id: string }>(
+      'SELECT workos_user_id AS id FROM rolecall.users',
+    );
+    await inTransaction(world.test.db, (tx) =>
+      mirrorUserEnd(tx, { workosUserId: String(person?.id), cause: null }),
+    );
+    await wantSnapshot(world.test.db, world.organizationId);
+    await world.settle();
+    expect(await liveMembers(world)).toEqual([]);
+    expect(await world.rows('SELECT no_admin FROM rolecall.organization_state')).toEqual([
+      { no_admin: true },
+    ]);
+  });
 });

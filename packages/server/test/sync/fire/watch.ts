@@ -122,7 +122,8 @@ export class Watch {
     if (admins > 0) return no_admin ? [`\`${id}\` has admins and is flagged \`no_admin\``] : [];
     const before = this.#before.get(id);
     if (before === undefined) return [];
-    if (before.admins > 0 && !no_admin) return [`\`${id}\` lost its admins and is not flagged`];
+    const lost = before.admins > 0 || before.no_admin;
+    if (lost && !no_admin) return [`\`${id}\` lost its admins and is not flagged`];
     if (before.admins === 0) return [];
     const entries = await this.#arena.rows<{ actor: string; action: string; managed: boolean }>(
       `SELECT a.actor, a.action, coalesce(m.directory_managed, true) AS managed FROM rolecall.audit_events a
