@@ -16,12 +16,12 @@ import {
 } from '../entity/index.ts';
 import { type ConvergeContext } from './context.ts';
 
-/** Thrown inside a commit whose entity was changed since it was read; the whole thing starts over. */
+/** Thrown inside a commit of something that has changed since it was looked at; the whole thing starts over. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 
-  constructor({ id }: Entity) {
-    super(`the entity \`${id}\` was changed while it was looked at`);
+  constructor(what: string) {
+    super(`${what} has changed while it was looked at`);
   }
 }
 
@@ -71,7 +71,8 @@ export async function commitOutcome(
     const { mirror } = outcome;
     const lock = mirror && (await lockOrganization(tx, entity.organizationId));
     await requireLease(tx, context.lease);
-    if ((await holdEntity(tx, entity)) !== entity.localVersion) throw new Overtaken(entity);
+    if ((await holdEntity(tx, entity)) !== entity.localVersion)
+      throw new Overtaken(`the entity \`${entity.id}\``);
     const traces = mirror && lock && (await mirror(tx, lock));
     await updateEntity(tx, entity, {
       ...versionsOf(entity, outcome),

@@ -1,6 +1,6 @@
 import { type Db } from '../../database/index.ts';
 import { type RemoteMembership, type RemoteRole, type WorkosPort } from '../../workos/index.ts';
-import { type Lease, type SyncSettings } from '../entity/index.ts';
+import { type Heard, type Lease, type SyncSettings } from '../entity/index.ts';
 
 /** The two moments between which a process may die; for tests that make it die there. */
 export type SyncStep = 'recorded' | 'answered' | 'committed';
@@ -32,7 +32,13 @@ export interface ConvergeContext {
  */
 export interface Sightings {
   readonly roles: Map<string, RemoteRole>;
-  readonly memberships: Map<string, RemoteMembership>;
+  readonly memberships: Map<string, ObservedMembership>;
+}
+
+/** A membership as WorkOS has shown it, and what had been heard of it before it was asked for. */
+export interface ObservedMembership {
+  readonly remote: RemoteMembership;
+  readonly heard: Heard;
 }
 
 /** No sightings yet. */

@@ -15,7 +15,7 @@ import {
 import { type Entity, isPending, listAttempts, raiseMarks } from '../entity/index.ts';
 import { brakeHolds, heldBack } from './brake.ts';
 import { commitOutcome, type Outcome } from './commit.ts';
-import { type ConvergeContext } from './context.ts';
+import { type ConvergeContext, type ObservedMembership } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
 import { findLocalMembership, type LocalMembership, readRoleDirectory } from './local-store.ts';
 import {
@@ -23,6 +23,7 @@ import {
   observeMembership,
   personOf,
   profileOf,
+  requireNothingNew,
   seenMembership,
 } from './observe-membership.ts';
 import { type Compared, mirroring, type MirrorStep, REMOVED, settle } from './settle-membership.ts';
@@ -38,10 +39,11 @@ export async function convergeMembership(context: ConvergeContext, entity: Entit
   }
   const attempts = await listAttempts(db, entity);
   const keys = { remoteId: local.workosMembershipId, workosUserId: local.workosUserId };
-  const remote = await observeMembership(context, keys);
+  const observed = await observeMembership(context, keys);
+  const remote = observed?.remote;
   const directory = await readRoleDirectory(db, organizationId);
   const unsettledMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
-  const facts = remote && (await differingFacts(context, local, remote));
+  const facts = observed && (await differingFacts(context, local, observed));
   const decision = decideMembership({
     local: { roles: local.roles },
     remote: remote && seenMembership(remote),
@@ -141,8 +143,9 @@ function suspendedBase(base: MembershipBase, remote: RemoteMembership): JsonValu
 async function differingFacts(
   context: ConvergeContext,
   local: LocalMembership,
-  remote: RemoteMembership,
+  observed: ObservedMembership,
 ): Promise<MirrorStep | undefined> {
+  const { remote } = observed;
   // Another life's facts are not this one's.
   const other = local.workosMembershipId !== null && local.workosMembershipId !== remote.remoteId;
   if (other) return undefined;
@@ -150,6 +153,7 @@ async function differingFacts(
   const facts = factsOf(remote, user);
   if (sameFacts(local, facts)) return undefined;
   return async (tx, lock) => {
+    if (facts.status !== 'inactive') await requireNothingNew(tx, lock.organizationId, observed);
     await takePerson(tx, personOf(user));
     return mirrorMembershipFacts(tx, lock, { membershipId: local.id, facts });
   };

@@ -3,6 +3,7 @@ export { Overtaken } from './commit.ts';
 export {
   type ConvergeContext,
   noSightings,
+  type ObservedMembership,
   type Sightings,
   type SyncStep,
   useSighting,

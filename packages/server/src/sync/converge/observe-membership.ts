@@ -1,7 +1,10 @@
 import { type MembershipFacts, type RemotePerson } from '../../identity/index.ts';
+import { type Tx } from '../../database/index.ts';
 import { isWorkosFailure, type RemoteMembership, type RemoteUser } from '../../workos/index.ts';
 import { type SeenMembership, slugSet } from '../decide/index.ts';
-import { type ConvergeContext, useSighting } from './context.ts';
+import { readHeard } from '../entity/index.ts';
+import { Overtaken } from './commit.ts';
+import { type ConvergeContext, type ObservedMembership, useSighting } from './context.ts';
 
 /** Which membership: by the id that it had, and by its person. */
 export interface MembershipKeys {
@@ -16,26 +19,43 @@ export interface MembershipKeys {
 export async function observeMembership(
   context: ConvergeContext,
   { remoteId, workosUserId }: MembershipKeys,
-): Promise<RemoteMembership | undefined> {
+): Promise<ObservedMembership | undefined> {
   const { port, workosId } = context;
   if (remoteId !== null) {
     const sighted = useSighting(context, context.seen.memberships, remoteId);
     const found = sighted ?? (await getMembership(context, remoteId));
-    if (found?.organizationId === workosId) return found;
+    if (found?.remote.organizationId === workosId) return found;
   }
   if (workosUserId === null) return undefined;
   const ofPerson = { organizationId: workosId, userId: workosUserId };
   // Of a person who is gone there is no list.
   const page = await unlessGone(() => port.listMemberships(ofPerson));
-  return page?.items[0];
+  const ofThem = page?.items[0];
+  // What had been heard of it can be told only now that its id is known, so it is asked for once more.
+  return ofThem && getMembership(context, ofThem.remoteId);
 }
 
 /** A membership by its remote id; nothing when it is gone. */
 export async function getMembership(
-  { port }: ConvergeContext,
+  { db, organizationId, port }: ConvergeContext,
   remoteId: string,
-): Promise<RemoteMembership | undefined> {
-  return unlessGone(() => port.getMembership(remoteId));
+): Promise<ObservedMembership | undefined> {
+  const heard = await readHeard(db, organizationId, [remoteId]);
+  const remote = await unlessGone(() => port.getMembership(remoteId));
+  return remote && { remote, heard: heard(remoteId) };
+}
+
+/**
+ * INVARIANT (denied at once): nobody is let in by what was observed before more was heard of them, for that may
+ * have been their suspension. Asked under the one lock, under which a suspension is read. Throws `Overtaken`.
+ */
+export async function requireNothingNew(
+  tx: Tx,
+  organizationId: string,
+  { remote: { remoteId }, heard }: ObservedMembership,
+): Promise<void> {
+  const now = await readHeard(tx, organizationId, [remoteId]);
+  if (now(remoteId) !== heard) throw new Overtaken(`the membership \`${remoteId}\``);
 }
 
 /** The answer of a call; nothing when what it names is not there. */

@@ -52,8 +52,9 @@ async function membershipBases(
   const local = await findLocalMembership(context.db, entity.organizationId, entity.subjectId);
   if (local === undefined) return undefined;
   const keys = { remoteId: local.workosMembershipId, workosUserId: local.workosUserId };
-  const remote = await observeMembership(context, keys);
-  if (remote === undefined) return undefined;
+  const observed = await observeMembership(context, keys);
+  if (observed === undefined) return undefined;
+  const { remote } = observed;
   const there = { remoteId: remote.remoteId, roles: [...local.roles], suspendedRoles: null };
   return { here: baseOf(remote), there };
 }

@@ -3,8 +3,8 @@ import { lockOrganization, type OrganizationLock, takePerson } from '../../ident
 import { closeMirror, mirrorMembership, type MirrorTraces } from '../../roles/index.ts';
 import { type RemoteMembership, type RemoteUser } from '../../workos/index.ts';
 import { slugSet, without } from '../decide/index.ts';
-import { ensureEntity, requireLease } from '../entity/index.ts';
-import { type ConvergeContext } from './context.ts';
+import { ensureEntity, readHeard, requireLease } from '../entity/index.ts';
+import { type ConvergeContext, type ObservedMembership } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
 import { stopsEverything } from './failures.ts';
 import {
@@ -13,24 +13,27 @@ import {
   readRoleDirectory,
   type RoleDirectory,
 } from './local-store.ts';
-import { factsOf, personOf, profileOf } from './observe-membership.ts';
+import { factsOf, personOf, profileOf, requireNothingNew } from './observe-membership.ts';
 import { insertSettledEntity } from './settled-entity-store.ts';
 import { takeUnknownRoles } from './take-role.ts';
 
 /**
  * Takes in a membership that nobody here has, with the roles that it has there. Roles that nobody knows are waited
- * for: the rest is taken. False when its person turns out to have one here: that is left to its entity.
+ * for: the rest is taken. False when its person turns out to have one here: that is left to its entity. Throws
+ * `Overtaken` when something was heard of it since it was observed.
  */
 export async function takeMembership(
   context: ConvergeContext,
-  remote: RemoteMembership,
+  observed: ObservedMembership,
 ): Promise<boolean> {
   const { db, organizationId, lease } = context;
+  const { remote } = observed;
   const user = await profileOf(context, remote);
   await takeRolesOf(context, remote);
   return inTransaction(db, async (tx) => {
     const lock = await lockOrganization(tx, organizationId);
     await requireLease(tx, lease);
+    await requireNothingNew(tx, organizationId, observed);
     const { idOf } = await readRoleDirectory(tx, organizationId);
     const traces = await takeIn(tx, lock, { remote, user, idOf });
     await closeMirror(tx, lock, traces === undefined ? [] : [traces], context.cause);
@@ -41,18 +44,18 @@ export async function takeMembership(
 /**
  * Takes in those of a page whom nobody here has, in one transaction with one revision and one notification for
  * all. Whose profile is not known or who has a role that is not, is left to `takeMembership`, and so is everybody
- * when one of them makes the transaction fail. Answers with the remote ids of whom it took. Throws what stops
+ * when one of them makes the transaction fail; of whom something was heard meanwhile is left out. Answers with the remote ids of whom it took. Throws what stops
  * everything.
  */
 export async function takeMemberships(
   context: ConvergeContext,
-  remotes: readonly RemoteMembership[],
+  observed: readonly ObservedMembership[],
 ): Promise<ReadonlySet<string>> {
   const { db, organizationId, lease } = context;
   const { idOf } = await readRoleDirectory(db, organizationId);
-  const simple = remotes.flatMap((remote) =>
+  const simple = observed.flatMap(({ remote, heard }) =>
     remote.user !== null && remote.roleSlugs.every((slug) => idOf.has(slug))
-      ? [{ remote, user: remote.user, idOf }]
+      ? [{ remote, heard, user: remote.user, idOf }]
       : [],
   );
   if (simple.length < 2) return new Set();
@@ -60,8 +63,12 @@ export async function takeMemberships(
     return await inTransaction(db, async (tx) => {
       const lock = await lockOrganization(tx, organizationId);
       await requireLease(tx, lease);
+      const ids = simple.map(({ remote }) => remote.remoteId);
+      const now = await readHeard(tx, organizationId, ids);
       const taken = new Map<string, MirrorTraces>();
       for (const one of simple) {
+        // INVARIANT (denied at once): see `requireNothingNew`.
+        if (now(one.remote.remoteId) !== one.heard) continue;
         const traces = await takeIn(tx, lock, one);
         if (traces) taken.set(one.remote.remoteId, traces);
       }

@@ -5,6 +5,7 @@ import {
   findRoleOfSlug,
   getMembership,
   noSightings,
+  Overtaken,
   planMarkFailure,
   stopsEverything,
   takeMembership,
@@ -40,6 +41,8 @@ export async function lookAtMark(holding: ConvergeContext, mark: Mark): Promise<
     await settleMark(db, organizationId, mark);
   } catch (error) {
     if (stopsEverything(error)) throw error;
+    // More was heard of it meanwhile: it is marked anew, and due.
+    if (error instanceof Overtaken) return;
     await postponeMark(db, organizationId, { mark, ...failureOf(context, mark, error) });
   }
 }
@@ -56,19 +59,19 @@ async function lookAtMembership(context: ConvergeContext, remoteId: string): Pro
   const known = await findMembershipOf(db, organizationId, { remoteId, workosUserId: null });
   if (known !== undefined) return convergeKnown(context, 'membership_roles', known);
   const sighted = seen.memberships.get(remoteId);
-  const remote = sighted ?? (await getMembership(context, remoteId));
-  if (remote?.organizationId !== context.workosId) return;
-  const ids = { remoteId, workosUserId: remote.userId };
+  const observed = sighted ?? (await getMembership(context, remoteId));
+  if (observed?.remote.organizationId !== context.workosId) return;
+  const ids = { remoteId, workosUserId: observed.remote.userId };
   const ofPerson = await findMembershipOf(db, organizationId, ids);
   if (ofPerson === undefined) {
     seen.memberships.delete(remoteId);
-    if (await takeMembership(context, remote)) return;
+    if (await takeMembership(context, observed)) return;
   }
   // The person has a membership here: one that is linked by this, or an older life that ends by it.
   const here = await findMembershipOf(db, organizationId, ids);
   if (here !== undefined) await convergeKnown(context, 'membership_roles', here);
   const after = await findMembershipOf(db, organizationId, ids);
-  if (after === undefined) await takeMembership(context, remote);
+  if (after === undefined) await takeMembership(context, observed);
 }
 
 async function lookAtRole(context: ConvergeContext, slug: string): Promise<void> {

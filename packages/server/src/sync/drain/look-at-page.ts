@@ -1,6 +1,11 @@
 import { type RemoteMembership } from '../../workos/index.ts';
-import { type ConvergeContext, noSightings, takeMemberships } from '../converge/index.ts';
-import { findMarks, settleMark } from '../entity/index.ts';
+import {
+  type ConvergeContext,
+  noSightings,
+  type ObservedMembership,
+  takeMemberships,
+} from '../converge/index.ts';
+import { findMarks, heardOf, type Mark, settleMark } from '../entity/index.ts';
 import { type Listing } from './listing.ts';
 import { lookAtMark } from './look-at-mark.ts';
 
@@ -37,10 +42,8 @@ export async function lookAtPage(
   const fresh = (await findMarks(db, organizationId, 'membership', ids)).filter(
     (mark) => mark.raised === raised.get(mark.key),
   );
-  const taken = await takeMemberships(
-    context,
-    remotes.filter(({ remoteId }) => fresh.some((mark) => mark.key === remoteId)),
-  );
+  const observed = fresh.flatMap((mark) => observedOf(remotes, mark));
+  const taken = await takeMemberships(context, observed);
   for (const mark of fresh) {
     if (taken.has(mark.key)) {
       await settleMark(db, organizationId, mark);
@@ -50,10 +53,18 @@ export async function lookAtPage(
     const [now] = await findMarks(db, organizationId, 'membership', [mark.key]);
     if (now?.raised !== mark.raised) continue;
     const seen = noSightings();
-    const remote = remotes.find(({ remoteId }) => remoteId === mark.key);
-    if (remote) seen.memberships.set(mark.key, remote);
+    for (const one of observedOf(remotes, mark)) seen.memberships.set(mark.key, one);
     await lookAtMark({ ...context, seen }, mark);
   }
+}
+
+/** What the page has shown of a marked membership: nothing had been heard of it then but its mark. */
+function observedOf(
+  remotes: readonly RemoteMembership[],
+  mark: Mark,
+): readonly ObservedMembership[] {
+  const remote = remotes.find(({ remoteId }) => remoteId === mark.key);
+  return remote === undefined ? [] : [{ remote, heard: heardOf(mark) }];
 }
 
 async function withProfiles(

@@ -38,6 +38,8 @@ export {
 export { readSettings, type SyncSettings, writeSettings } from './settings-store.ts';
 export {
   findMarks,
+  type Heard,
+  heardOf,
   listDueOrganizations,
   listManyMarked,
   listWork,
@@ -48,6 +50,7 @@ export {
   nextDueInOrganizationMs,
   postponeMark,
   raiseMarks,
+  readHeard,
   settleMark,
   type Work,
   type WorkLimits,

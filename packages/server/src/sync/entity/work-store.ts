@@ -14,6 +14,8 @@ export type MarkKind = 'organization_role' | 'membership';
 
 /** A remote thing to be looked at: a role by its slug, a membership by its remote id. */
 export interface Mark {
+  /** A thing that is marked anew after it was looked at has another mark. */
+  readonly id: string;
   readonly kind: MarkKind;
   readonly key: string;
   readonly raised: number;
@@ -24,6 +26,7 @@ export interface Mark {
 
 interface WorkRow {
   readonly entity_id: string | null;
+  readonly mark_id: string;
   readonly kind: MarkKind;
   readonly key: string;
   readonly raised: number;
@@ -50,28 +53,28 @@ export async function listWork(
   const rows = await query<WorkRow>(reader, {
     name: 'sync_list_work',
     text: `SELECT * FROM (
-      (SELECT e.id AS entity_id, NULL AS kind, '' AS key, 0::bigint AS raised, e.failures,
+      (SELECT e.id AS entity_id, NULL::uuid AS mark_id, NULL AS kind, '' AS key, 0::bigint AS raised, e.failures,
           NULL AS event_id,
           e.priority::integer AS rank, 1 AS ours, e.next_attempt_at
         FROM rolecall.sync_entities e
         WHERE e.organization_id = $1 AND e.next_attempt_at <= statement_timestamp()
         ORDER BY e.priority, e.next_attempt_at LIMIT $2)
       UNION ALL
-      (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 1, 0, m.next_attempt_at
+      (SELECT NULL, m.id, m.kind, m.key, m.raised, m.failures, m.event_id, 1, 0, m.next_attempt_at
         FROM rolecall.sync_marks m WHERE m.organization_id = $1
           AND m.kind = 'organization_role' AND m.next_attempt_at <= statement_timestamp()
         ORDER BY m.next_attempt_at LIMIT $2)
       UNION ALL
-      (SELECT NULL, m.kind, m.key, m.raised, m.failures, m.event_id, 2, 0, m.next_attempt_at
+      (SELECT NULL, m.id, m.kind, m.key, m.raised, m.failures, m.event_id, 2, 0, m.next_attempt_at
         FROM rolecall.sync_marks m WHERE $3 AND m.organization_id = $1
           AND m.kind = 'membership' AND m.next_attempt_at <= statement_timestamp()
         ORDER BY m.next_attempt_at LIMIT $2)) due
       ORDER BY rank, ours, next_attempt_at LIMIT $2`,
     values: [organizationId, count, memberships],
   });
-  return rows.map(({ entity_id, event_id: eventId, kind, key, raised, failures }) =>
+  return rows.map(({ entity_id, mark_id: id, event_id: eventId, kind, key, raised, failures }) =>
     entity_id === null
-      ? { what: 'mark', mark: { kind, key, raised, failures, eventId } }
+      ? { what: 'mark', mark: { id, kind, key, raised, failures, eventId } }
       : { what: 'entity', entityId: entity_id },
   );
 }
@@ -129,13 +132,38 @@ export async function findMarks(
 ): Promise<readonly Mark[]> {
   return query<Mark>(reader, {
     name: 'sync_find_marks',
-    text: `SELECT kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_marks
+    text: `SELECT id, kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_marks
       WHERE organization_id = $1 AND kind = $2 AND key = ANY ($3)`,
     values: [organizationId, kind, keys],
   });
 }
 
-/** Takes a mark away, unless it was raised again meanwhile. */
+/**
+ * What has been heard of a remote thing: its mark, and how often that was raised; null of one that is not marked.
+ * It never comes back to what it was once something more was heard.
+ */
+export type Heard = string | null;
+
+/** What had been heard when this mark was read. */
+export function heardOf({ id, raised }: Pick<Mark, 'id' | 'raised'>): Heard {
+  return `${id} ${raised}`;
+}
+
+/** What has been heard of these memberships by now, by their remote ids. */
+export async function readHeard(
+  reader: Reader,
+  organizationId: string,
+  remoteIds: readonly string[],
+): Promise<(remoteId: string) => Heard> {
+  const marks = await findMarks(reader, organizationId, 'membership', remoteIds);
+  const heard = new Map(marks.map((mark) => [mark.key, heardOf(mark)]));
+  return (remoteId) => heard.get(remoteId) ?? null;
+}
+
+/**
+ * Takes a mark away, unless it was raised again meanwhile. INVARIANT (marks): only the very mark that was looked at.
+ * Whoever was paused takes none away that was made since somebody else has settled theirs.
+ */
 export async function settleMark(
   reader: Reader,
   organizationId: string,
@@ -144,8 +172,8 @@ export async function settleMark(
   await query(reader, {
     name: 'sync_settle_mark',
     text: `DELETE FROM rolecall.sync_marks
-      WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $4`,
-    values: [organizationId, mark.kind, mark.key, mark.raised],
+      WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $4 AND id = $5`,
+    values: [organizationId, mark.kind, mark.key, mark.raised, mark.id],
   });
 }
 
@@ -169,10 +197,11 @@ export async function postponeMark(
     name: 'sync_postpone_mark',
     text: `WITH mark AS (UPDATE rolecall.sync_marks SET failures = failures + 1, state = $5, reason = $6,
           next_attempt_at = clock_timestamp() + $4::float8 * interval '1 ms'
-        WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $7 RETURNING event_id)
+        WHERE organization_id = $1 AND kind = $2 AND key = $3 AND raised = $7 AND id = $8
+        RETURNING event_id)
       UPDATE rolecall.sync_inbox i SET state = 'quarantined', reason = $6 FROM mark
         WHERE $5 = 'quarantined' AND i.event_id = mark.event_id AND i.state = 'taken'`,
-    values: [organizationId, mark.kind, mark.key, againInMs, state, reason, mark.raised],
+    values: [organizationId, mark.kind, mark.key, againInMs, state, reason, mark.raised, mark.id],
   });
 }
 

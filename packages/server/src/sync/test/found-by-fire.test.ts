@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../database/index.ts';
+import { lockOrganization } from '../../identity/index.ts';
 import {
   addMember,
   createRole,
@@ -7,6 +9,8 @@ import {
   mirrorUserEnd,
   setMemberRoles,
 } from '../../roles/index.ts';
+import { LeaseLost } from '../entity/index.ts';
+import { ingest } from '../inbound/ingest.ts';
 import { drainEnvironment, findDrift, pullEvents } from '../index.ts';
 import { wantSnapshot } from '../reconcile/index.ts';
 import { openWorld, type World } from './world.ts';
@@ -90,6 +94,40 @@ async function missed(world: World, act: () => unknown): Promise<void> {
   await world.settle();
 }
 
+const addedAs = (world: World, email: string) =>
+  world.rows(
+    `SELECT after ->> 'status' AS status FROM rolecall.audit_events
+       WHERE action = 'member.added' AND after ->> 'email' = $1`,
+    email,
+  );
+
+/** Reads a suspension under the one lock while somebody waits for it who has looked before. */
+async function suspendBehindALock(
+  world: World,
+  user: string,
+  locked: (nothing: undefined) => void,
+): Promise<void> {
+  const { test, simulator, organizationId } = world;
+  await inTransaction(test.db, async (tx) => {
+    await lockOrganization(tx, organizationId);
+    locked(undefined);
+    const waiting = `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE NOT l.granted AND a.datname = current_database()`;
+    while ((await world.rows(waiting)).length === 0) await sleep(10);
+    simulator.dashboard.suspendMember({ organization: 'Acme', user });
+    const { all = [] } = simulator.state({ events: true }).events;
+    const event = all.at(-1) ?? {};
+    await ingest(tx, [
+      {
+        id: String(event['id']),
+        type: String(event['event']),
+        createdAt: String(event['created_at']),
+        data: event['data'],
+      },
+    ]);
+  });
+}
+
 async function roleIds(world: World, slugs: readonly string[]): Promise<readonly string[]> {
   const rows = await world.rows<{ id: string }>(
     `SELECT r.id FROM rolecall.roles r LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
@@ -109,6 +147,111 @@ describe('what the simulation has found', () => {
     await world.settle();
     expect(world.rolesThere('bob@acme.test')).toEqual(['member']);
     expect((await world.member('bob@acme.test')).slugs).toEqual(['member']);
+  });
+
+  it('INVARIANT (denied at once): lets nobody in by what was observed before their suspension was read', async () => {
+    const world = await linked();
+    const bob = { organization: 'Acme', user: 'bob@acme.test' };
+    world.simulator.dashboard.suspendMember(bob);
+    await pull(world);
+    await world.settle();
+    world.simulator.dashboard.reactivateMember(bob);
+    await pull(world);
+    const statuses: string[] = [];
+    await world.drain({
+      reached: async (step) => {
+        // He was seen to be back; now he is suspended again, and that is read before it is committed.
+        if (step === 'answered' && statuses.length === 0) {
+          world.simulator.dashboard.suspendMember(bob);
+          await pull(world);
+        }
+        statuses.push(await statusOf(world, 'bob@acme.test'));
+      },
+    });
+    expect(new Set(statuses)).toEqual(new Set(['inactive']));
+    world.simulator.dashboard.reactivateMember(bob);
+    await pull(world);
+    await world.settle();
+    expect(await statusOf(world, 'bob@acme.test')).toBe('active');
+  });
+
+  it('INVARIANT (denied at once): takes nobody in as active after their suspension was read', async () => {
+    const world = await linked();
+    const eve = { organization: 'Acme', user: 'eve@acme.test' };
+    world.simulator.dashboard.addMember({ ...eve, roles: ['member'] });
+    await pull(world);
+    const { port } = world.workos;
+    let suspended = false;
+    await world.drain({
+      port: {
+        ...port,
+        getMembership: async (id) => {
+          const found = await port.getMembership(id);
+          if (suspended) return found;
+          suspended = true;
+          world.simulator.dashboard.suspendMember(eve);
+          await pull(world);
+          return found;
+        },
+      },
+    });
+    await world.settle();
+    expect(await addedAs(world, eve.user)).toEqual([{ status: 'inactive' }]);
+  });
+
+  it('INVARIANT (denied at once): takes nobody of a page in as active after their suspension was read', async () => {
+    const world = await linked();
+    const [eve, fay] = ['eve@acme.test', 'fay@acme.test'];
+    for (const user of [eve, fay]) {
+      world.simulator.dashboard.addMember({ organization: 'Acme', user, roles: ['member'] });
+    }
+    await wantSnapshot(world.test.db, world.organizationId);
+    const { port } = world.workos;
+    let reading: Promise<unknown> | undefined;
+    await world.drain({
+      port: {
+        ...port,
+        listMemberships: async (...args) => {
+          const page = await port.listMemberships(...args);
+          if (reading !== undefined) return page;
+          const locked = Promise.withResolvers<undefined>();
+          reading = suspendBehindALock(world, eve, locked.resolve);
+          await locked.promise;
+          return page;
+        },
+      },
+    });
+    await reading;
+    await world.settle();
+    expect(await addedAs(world, eve)).toEqual([{ status: 'inactive' }]);
+    expect(await addedAs(world, fay)).toEqual([{ status: 'active' }]);
+  });
+
+  it('INVARIANT (marks): a worker that was paused takes no mark away that was made since', async () => {
+    const world = await linked();
+    const bob = { organization: 'Acme', user: 'bob@acme.test' };
+    world.simulator.dashboard.suspendMember(bob);
+    await pull(world);
+    let paused = false;
+    const drained = world.drain({
+      reached: async (step) => {
+        if (step !== 'committed' || paused) return;
+        paused = true;
+        // Its lease ends; somebody else finishes, and then he is back.
+        await world.rows(
+          `UPDATE rolecall.sync_organizations SET held_until = now() - interval '1 s'`,
+        );
+        await world.drain();
+        world.simulator.dashboard.reactivateMember(bob);
+        await pull(world);
+      },
+    });
+    await drained.catch((error: unknown) => {
+      if (!(error instanceof LeaseLost)) throw error;
+    });
+    expect(paused).toBe(true);
+    await world.settle();
+    expect(await statusOf(world, 'bob@acme.test')).toBe('active');
   });
 
   it('INVARIANT (missed status): lets in who came back, though no event told and their roles wait to be sent', async () => {

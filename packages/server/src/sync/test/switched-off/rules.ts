@@ -334,6 +334,47 @@ export const safetyRules: readonly SafetyRule[] = [
     fails: ['INVARIANT (fresh sightings): is not believed of what was heard of since'],
   },
   {
+    name: 'denied at once, whatever was observed before',
+    edits: [
+      {
+        file: 'converge/observe-membership.ts',
+        find: '  if (now(remoteId) !== heard) throw',
+        replace: "  if (now(remoteId) !== heard && remoteId === '') throw",
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (denied at once): lets nobody in by what was observed before their suspension was read',
+      'INVARIANT (denied at once): takes nobody in as active after their suspension was read',
+    ],
+  },
+  {
+    name: 'denied at once, whatever a page has shown before',
+    edits: [
+      {
+        file: 'converge/take-membership.ts',
+        find: '        if (now(one.remote.remoteId) !== one.heard) continue;',
+        replace: '        if (now(one.remote.remoteId) === "never") continue;',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (denied at once): takes nobody of a page in as active after their suspension was read',
+    ],
+  },
+  {
+    name: 'marks',
+    edits: [
+      {
+        file: 'entity/work-store.ts',
+        find: 'AND key = $3 AND raised = $4 AND id = $5`',
+        replace: 'AND key = $3 AND raised = $4 AND $5::uuid IS NOT NULL`',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: ['INVARIANT (marks): a worker that was paused takes no mark away that was made since'],
+  },
+  {
     name: 'missed status',
     edits: [
       {
