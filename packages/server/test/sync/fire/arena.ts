@@ -34,6 +34,9 @@ export interface OtherSide {
   readonly late: readonly number[];
   /** Whether listings lack some of what is there. */
   thinListings: boolean;
+  /** Whether one did, and whether events were forgotten before they could be read. */
+  lacked: boolean;
+  forgotten: boolean;
   readonly reached: (hazard: Hazard) => void;
 }
 
@@ -84,6 +87,8 @@ export function arenaOf<Simulator extends SimulatorCore>(
     sites: [],
     nudges: 0,
     thinListings: false,
+    lacked: false,
+    forgotten: false,
     passTime: async (ms) => {
       await query(db, { name: 'fire_pass', text: 'SELECT fire.pass_time($1)', values: [ms] });
       await clock.advance(ms);

@@ -1,3 +1,4 @@
+import { wantSnapshots } from '../../../src/sync/inbound/index.ts';
 import { findDrift } from '../../../src/sync/index.ts';
 import { syncedEventTypes, type WorkosPort } from '../../../src/workos/index.ts';
 import { type Arena } from './arena.ts';
@@ -25,6 +26,8 @@ export async function heal(arena: Arena, workers: readonly Worker[]): Promise<nu
     if (arena.schedule.seed % 2 === 0) worker.kill();
     for (const task of worker.parked) await finish(arena, task);
   }
+  // What the listing of a comparison lacked and no event is kept of, the night finds. Everything else may not need it.
+  if (arena.lacked && arena.forgotten) await wantSnapshots(arena.db);
   return settle(arena, workers);
 }
 

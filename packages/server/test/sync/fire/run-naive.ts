@@ -44,6 +44,8 @@ export async function runNaively(schedule: Schedule): Promise<readonly string[]>
     sites: [],
     late: LATE_MS,
     thinListings: false,
+    lacked: false,
+    forgotten: false,
     reached: () => undefined,
   };
   const sites: NaiveSite[] = [];

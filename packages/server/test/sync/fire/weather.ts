@@ -67,6 +67,7 @@ export function changeStreamWeather(there: OtherSide, { a, b }: Step): void {
     there.reached('I28');
   } else {
     there.history.collect();
+    there.forgotten = true;
     faults.expireEvents({ keep: Math.floor(a * 3) });
   }
 }

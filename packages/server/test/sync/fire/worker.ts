@@ -106,7 +106,10 @@ function openPort(arena: InnerArena, { db }: Database): WorkosPort {
         for (const hazard of hazardsOfExchange(news)) reached(hazard);
       },
       thin: () => {
-        if (arena.thinListings) reached('I20');
+        if (arena.thinListings) {
+          arena.lacked = true;
+          reached('I20');
+        }
         return arena.thinListings;
       },
     }),
