@@ -49,6 +49,7 @@ export async function convergeMembership(context: ConvergeContext, entity: Entit
     remote: remote && seenMembership(remote),
     base: (entity.base as unknown as MembershipBase | null) ?? undefined,
     linkedTo: local.workosMembershipId ?? undefined,
+    personEnded: local.personEnded,
     unanswered: attempts.flatMap(({ value }) => readRoles(value)),
     fallback: FALLBACK_ROLE,
     known: new Set(directory.idOf.keys()),

@@ -87,6 +87,8 @@ export interface LocalMembership {
   readonly live: boolean;
   readonly userId: string | null;
   readonly workosUserId: string | null;
+  /** Whether the person is no more, which only WorkOS says. */
+  readonly personEnded: boolean;
   readonly workosMembershipId: string | null;
   readonly status: MembershipStatus;
   readonly directoryManaged: boolean;
@@ -113,7 +115,7 @@ export async function findLocalMembership(
   const [row] = await query<Omit<LocalMembership, 'roles'>>(reader, {
     name: 'sync_find_local_membership',
     text: `SELECT m.id, m.live, m.user_id AS "userId", u.workos_user_id AS "workosUserId",
-          m.workos_membership_id AS "workosMembershipId", m.status,
+          u.deleted_at IS NOT NULL AS "personEnded", m.workos_membership_id AS "workosMembershipId", m.status,
           m.directory_managed AS "directoryManaged", m.email, m.name, m.photo_url AS "photoUrl",
           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'slug', coalesce(g.slug, r.slug))), '[]')
             FROM rolecall.assignments a

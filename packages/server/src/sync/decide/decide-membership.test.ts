@@ -33,6 +33,7 @@ const situations: fc.Arbitrary<MembershipSituation> = fc.record({
     { nil: undefined },
   ),
   linkedTo: fc.constantFrom('om_1', undefined),
+  personEnded: fc.boolean(),
   unanswered: fc.array(set, { maxLength: 2 }),
   fallback: fc.constant('member'),
   known: set.map((roles) => new Set([...roles, 'admin', 'member'])),
@@ -56,6 +57,7 @@ const calm: MembershipSituation = {
   remote: active,
   base: { remoteId: 'om_1', roles: ['member'], suspendedRoles: null },
   linkedTo: 'om_1',
+  personEnded: false,
   unanswered: [],
   fallback: 'member',
   known: new Set(SLUGS),
@@ -338,6 +340,7 @@ describe('deciding about a membership', () => {
     expect(decideMembership({ ...calm, remote: undefined })).toEqual({ do: 'end' });
     const unknown = { ...calm, remote: undefined, base: undefined, linkedTo: undefined };
     expect(decideMembership(unknown)).toEqual({ do: 'plan' });
+    expect(decideMembership({ ...unknown, personEnded: true })).toEqual({ do: 'end' });
   });
 
   it('ends who was seen there and is gone, also while a person has not chosen a side yet', () => {

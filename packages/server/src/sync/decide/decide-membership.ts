@@ -32,6 +32,8 @@ export interface MembershipSituation extends Circumstances {
   readonly base: MembershipBase | undefined;
   /** The remote id that the membership has here: it was seen there, even if it was never compared. */
   readonly linkedTo: string | undefined;
+  /** Whether WorkOS knew the person and has deleted them. */
+  readonly personEnded: boolean;
   /** Values of our calls of the last hour that were never answered. */
   readonly unanswered: readonly (readonly string[])[];
   /** The role that everybody falls back to. */
@@ -77,8 +79,11 @@ export type MembershipDecision =
 export function decideMembership(situation: MembershipSituation): MembershipDecision {
   const { remote, base, linking, unsettled } = situation;
   const lives = [base?.remoteId, situation.linkedTo].filter((id) => id !== undefined);
-  // Who was seen there and is gone has ended there; whoever was never there waits for a person.
-  if (remote === undefined) return { do: lives.length === 0 ? 'plan' : 'end' };
+  // Who was seen there and is gone has ended there, and so has whose person is no more; whoever else was never
+  // there waits for somebody who can add them.
+  if (remote === undefined) {
+    return { do: lives.length === 0 && !situation.personEnded ? 'plan' : 'end' };
+  }
   // INVARIANT (incarnations): a new id is a new life; nothing of the old one is compared with it.
   if (lives.some((id) => id !== remote.remoteId)) return { do: 'new_life' };
   // INVARIANT (suspended): while inactive, a role set is neither adopted nor pushed nor drift.

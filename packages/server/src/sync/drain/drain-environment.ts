@@ -9,6 +9,7 @@ import {
   type MirrorTraces,
   mirrorUserEnd,
 } from '../../roles/index.ts';
+import { appendIntents, type Intent, priorities } from '../../outbox/index.ts';
 import { type WorkosPort } from '../../workos/index.ts';
 import { planMarkFailure, stopsEverything, unlessGone } from '../converge/index.ts';
 import { raiseMarks } from '../entity/index.ts';
@@ -78,9 +79,10 @@ async function lookAtPerson(
     there === undefined
       ? await inTransaction(db, (tx) => mirrorUserEnd(tx, { workosUserId, cause }))
       : undefined;
-  const ended =
-    gone === undefined ? undefined : ({ action: 'user.deleted', subject: gone } as const);
-  await markMembers(db, await membershipsOfPerson(db, workosUserId), { ended, cause });
+  const concerned = await membershipsOfPerson(db, workosUserId);
+  if (gone === undefined) return markMembers(db, concerned, { cause });
+  const entry = { action: 'user.deleted', subject: gone } as const;
+  return endForAll(db, concerned, { entry, cause });
 }
 
 async function lookAtEnvironmentRole(
@@ -90,9 +92,14 @@ async function lookAtEnvironmentRole(
   const role = (await port.listEnvironmentRoles()).find((one) => one.slug === slug);
   if (role === undefined) {
     const gone = await inTransaction(db, (tx) => mirrorEnvironmentRoleEnd(tx, { slug, cause }));
-    const ended =
-      gone === undefined ? undefined : ({ action: 'role.deleted', subject: gone } as const);
-    return markMembers(db, await holdersOfEnvironmentRole(db, slug), { ended, cause });
+    const concerned = await holdersOfEnvironmentRole(db, slug);
+    if (gone === undefined) return markMembers(db, concerned, { cause });
+    const entry = { action: 'role.deleted', subject: gone } as const;
+    return endForAll(db, concerned, {
+      entry,
+      cause,
+      roleId: gone.slice(gone.lastIndexOf(':') + 1),
+    });
   }
   for (const { id } of await listLinked(db)) {
     await inTransaction(db, async (tx) => {
@@ -116,30 +123,64 @@ async function lookAtOrganization(
   });
 }
 
-interface Concern {
-  /** What is over for all of them, when something is: their answers change at once. */
-  readonly ended: MirrorTraces['entries'][number] | undefined;
-  readonly cause: string | null;
-}
-
-/** Marks memberships, organization by organization. */
+/** Marks memberships, organization by organization, to be looked at. */
 async function markMembers(
   db: Db,
   concerned: readonly Concerned[],
-  { ended, cause }: Concern,
+  { cause }: { readonly cause: string | null },
+): Promise<void> {
+  const known = concerned.filter((one) => one.workosMembershipId !== null);
+  for (const [id, members] of Map.groupBy(known, (one) => one.organizationId)) {
+    await inTransaction(db, async (tx) => {
+      const lock = await lockOrganization(tx, id);
+      await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marksOf(members, cause)));
+      await closeMirror(tx, lock, [{ changed: {}, entries: [] }], cause);
+    });
+  }
+}
+
+interface End {
+  /** The role that is over; nothing when it is the person. */
+  readonly roleId?: string;
+  /** How each organization's history tells it. */
+  readonly entry: MirrorTraces['entries'][number];
+  readonly cause: string | null;
+}
+
+/**
+ * Something is over for all of them. INVARIANT (ended for all): every organization is told in which somebody is
+ * concerned, also one that is not linked and also of members whom WorkOS does not know, for whoever answers from
+ * memory loads nothing. Memberships of a person who is no more end by the routine, those that were never seen too.
+ */
+async function endForAll(
+  db: Db,
+  concerned: readonly Concerned[],
+  { roleId, entry, cause }: End,
 ): Promise<void> {
   for (const [id, members] of Map.groupBy(concerned, (one) => one.organizationId)) {
     await inTransaction(db, async (tx) => {
       const lock = await lockOrganization(tx, id);
-      const remoteIds = members.map((one) => one.workosMembershipId);
-      const marked =
-        cause === null ? remoteIds : new Map(remoteIds.map((remoteId) => [remoteId, cause]));
-      await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marked));
-      const traces =
-        ended === undefined
-          ? { changed: {}, entries: [] }
-          : { changed: { users: members.map((one) => one.userId) }, entries: [ended] };
-      await closeMirror(tx, lock, [traces], cause);
+      await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marksOf(members, cause)));
+      if (roleId === undefined) await appendIntents(tx, lock, intentsOf(members));
+      // Whoever remembers a role remembers what it grants, whoever holds it.
+      const changed =
+        roleId === undefined ? { users: members.map((one) => one.userId) } : { roles: [roleId] };
+      await closeMirror(tx, lock, [{ changed, entries: [entry] }], cause);
     });
   }
+}
+
+function marksOf(
+  members: readonly Concerned[],
+  cause: string | null,
+): readonly string[] | ReadonlyMap<string, string> {
+  const remoteIds = members.flatMap(({ workosMembershipId }) => workosMembershipId ?? []);
+  return cause === null ? remoteIds : new Map(remoteIds.map((remoteId) => [remoteId, cause]));
+}
+
+/** A mark names the life in WorkOS; who has none is looked at by their own id. */
+function intentsOf(members: readonly Concerned[]): readonly Intent[] {
+  const unseen = members.filter((one) => one.workosMembershipId === null);
+  const turn = { kind: 'membership_roles', priority: priorities.revocation } as const;
+  return unseen.map(({ membershipId }) => ({ ...turn, subjectId: membershipId }));
 }

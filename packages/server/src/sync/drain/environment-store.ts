@@ -1,17 +1,18 @@
 import { type Db, query } from '../../database/index.ts';
 
-/** A live membership that something of the environment's concerns. */
+/** A live membership that something of the environment's concerns, also one that WorkOS does not know. */
 export interface Concerned {
   readonly organizationId: string;
-  readonly workosMembershipId: string;
+  readonly membershipId: string;
+  readonly workosMembershipId: string | null;
   readonly userId: string;
 }
 
-const MEMBERS = `SELECT m.organization_id AS "organizationId",
+const MEMBERS = `SELECT m.organization_id AS "organizationId", m.id AS "membershipId",
     m.workos_membership_id AS "workosMembershipId", m.user_id AS "userId"
   FROM rolecall.memberships m`;
 
-/** Where this person is a member. */
+/** Where this person is a member, in organizations that are not linked too. */
 export async function membershipsOfPerson(
   db: Db,
   workosUserId: string,
@@ -19,13 +20,12 @@ export async function membershipsOfPerson(
   return query<Concerned>(db, {
     name: 'sync_memberships_of_person',
     text: `${MEMBERS} JOIN rolecall.users u ON u.id = m.user_id
-      WHERE u.workos_user_id = $1 AND m.deleted_at IS NULL AND m.workos_membership_id IS NOT NULL
-      ORDER BY 1`,
+      WHERE u.workos_user_id = $1 AND m.deleted_at IS NULL ORDER BY 1`,
     values: [workosUserId],
   });
 }
 
-/** Who holds this role of the environment. */
+/** Who holds this role of the environment, in organizations that are not linked too. */
 export async function holdersOfEnvironmentRole(
   db: Db,
   slug: string,
@@ -35,7 +35,7 @@ export async function holdersOfEnvironmentRole(
     text: `${MEMBERS} JOIN rolecall.assignments a
         ON a.organization_id = m.organization_id AND a.membership_id = m.id
       JOIN rolecall.global_roles g ON g.id = a.role_id
-      WHERE g.slug = $1 AND m.workos_membership_id IS NOT NULL ORDER BY 1`,
+      WHERE g.slug = $1 AND m.user_id IS NOT NULL ORDER BY 1`,
     values: [slug],
   });
 }

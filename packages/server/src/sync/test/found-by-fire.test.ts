@@ -9,6 +9,7 @@ import {
   mirrorUserEnd,
   setMemberRoles,
 } from '../../roles/index.ts';
+import { type SyncStep } from '../converge/index.ts';
 import { LeaseLost } from '../entity/index.ts';
 import { ingest } from '../inbound/ingest.ts';
 import { drainEnvironment, findDrift, pullEvents } from '../index.ts';
@@ -56,8 +57,8 @@ const comparisons = (world: World) =>
 
 const pull = (world: World) => pullEvents({ db: world.test.db, port: world.workos.port });
 
-/** Linked, with a member on both sides who has other roles here than there. */
-async function differing(): Promise<World> {
+/** A member on both sides who has other roles here than there; linked, and not compared. */
+async function meeting(): Promise<World> {
   const world = await openWorld({
     before: ({ dashboard }) => {
       dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['member'] });
@@ -69,9 +70,22 @@ async function differing(): Promise<World> {
   await world.run(addMember, { id: 'eve', email: 'eve@acme.test' });
   await world.run(setMemberRoles, { userId: 'eve', roleIds: await roleIds(world, ['admin']) });
   await world.rows(link, world.remoteId);
+  return world;
+}
+
+/** The same, compared: somebody has to choose a side. */
+async function differing(): Promise<World> {
+  const world = await meeting();
   await pull(world);
   await world.settle();
   return world;
+}
+
+/** Ends a worker at its first moment of this kind. */
+function dieAt(moment: SyncStep): (step: SyncStep) => void {
+  return (step) => {
+    if (step === moment) throw new Error('died');
+  };
 }
 
 const membershipStates = async (world: World) =>
@@ -547,4 +561,20 @@ describe('what the simulation has found', () => {
       { no_admin: true },
     ]);
   });
+
+  it.each(['before', 'after'] as const)(
+    'INVARIANT (incarnations): ends whose person is no more, told %s they were looked for, and who was never compared',
+    async (told) => {
+      const world = await meeting();
+      // Eve is found to be the same person on both sides, and the worker dies before her membership is compared.
+      await expect(world.drain({ reached: dieAt('answered') })).rejects.toThrow('died');
+      world.simulator.dashboard.deleteUser({ user: 'eve@acme.test' });
+      if (told === 'after') await world.settle();
+      await pull(world);
+      await drainEnvironment({ db: world.test.db, port: world.workos.port });
+      await world.settle();
+      expect(await liveMembers(world)).toEqual([]);
+      expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
+    },
+  );
 });

@@ -157,10 +157,7 @@ async function liveThrough(
 
 /** What concerns everything, and is asked seldom: each with the reason why it may read a table as a whole. */
 const WHOLE: readonly (readonly [part: string, why: string])[] = [
-  [
-    'WHERE g.slug = $1 AND m.workos_membership_id',
-    'whoever held a role of the environment that is gone',
-  ],
+  ['WHERE g.slug = $1 AND m.user_id', 'whoever held a role of the environment that is gone'],
   ["'all', CASE WHEN counted <=", 'counted as far as a total goes'],
   [
     'INSERT INTO rolecall.sync_organizations AS s',

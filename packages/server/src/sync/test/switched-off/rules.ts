@@ -390,6 +390,49 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'ended for all: a person',
+    edits: [
+      {
+        file: 'drain/environment-store.ts',
+        find: 'WHERE u.workos_user_id = $1 AND m.deleted_at IS NULL ORDER BY 1',
+        replace:
+          'WHERE u.workos_user_id = $1 AND m.deleted_at IS NULL AND m.workos_membership_id IS NOT NULL ORDER BY 1',
+      },
+    ],
+    file: '../../test/sync/ended-for-all.test.ts',
+    fails: [
+      'reaches a node that remembers them in an organization that is not linked, when it is a person',
+    ],
+  },
+  {
+    name: 'ended for all: a role',
+    edits: [
+      {
+        file: 'drain/drain-environment.ts',
+        find: '{ users: members.map((one) => one.userId) } : { roles: [roleId] };',
+        replace:
+          '{ users: members.map((one) => one.userId) } : { users: members.map((one) => one.userId) };',
+      },
+    ],
+    file: '../../test/sync/ended-for-all.test.ts',
+    fails: ['reaches a node that remembers a member whom WorkOS does not know, when it is a role'],
+  },
+  {
+    name: 'incarnations of a person who is no more',
+    edits: [
+      {
+        file: 'decide/decide-membership.ts',
+        find: 'lives.length === 0 && !situation.personEnded',
+        replace: 'lives.length === 0',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (incarnations): ends whose person is no more, told before they were looked for, and who was never compared',
+      'INVARIANT (incarnations): ends whose person is no more, told after they were looked for, and who was never compared',
+    ],
+  },
+  {
     name: 'mass removal',
     edits: [
       {
