@@ -81,6 +81,7 @@ export const chooseSyncSide = defineEndpoint({
   answer: { status: 200, description: 'The entity as it is now.', schema: SyncEntity },
   errors: [
     'sync_entity_not_found',
+    'organization_not_linked',
     'nothing_to_choose',
     'organization_busy',
     'workos_not_connected',

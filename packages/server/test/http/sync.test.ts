@@ -144,7 +144,7 @@ describe('an entity', () => {
     await settled('acme');
   });
 
-  it('is found page by page, whichever way it is asked for', async () => {
+  it('is found page by page, whichever way it is asked for, and has one side where nothing is linked', async () => {
     const { roles } = await insertMany('many', 25);
     for (const filter of [
       { organization_id: 'many' },
@@ -165,6 +165,12 @@ describe('an entity', () => {
       expect(new Set(ids).size).toBe(25);
       expect(roles).toBe(25);
     }
+    const [unlinked = ''] = (
+      await ok('listSyncEntities', { query: { organization_id: 'many' } })
+    ).body.data.map((one) => one.id);
+    const path = `/v1/sync/entities/${unlinked}/choose`;
+    const refused = await call('POST', path, { body: { side: 'here' } });
+    expectProblem(refused, 'organization_not_linked');
   });
 
   it('is looked up in the index of those that are open, not among all', async () => {

@@ -76,7 +76,7 @@ export interface Sync {
   ) => Promise<DriftReport>;
   /** Takes an existing environment in, one plan for each of its organizations; a dry run unless told otherwise. */
   readonly backfill: (asked: BackfillRequest) => AsyncGenerator<BackfillPlan>;
-  /** Takes one side of an entity that waits for a person. Throws `organization_busy`, `nothing_to_choose`. */
+  /** Takes one side of an entity that waits for a person. Throws `organization_not_linked`, `organization_busy`, `nothing_to_choose`. */
   readonly chooseSide: (choice: Choice) => Promise<void>;
   /** Adds a listener; returns what takes it away. */
   readonly listen: (listener: SyncListener) => () => void;
@@ -149,15 +149,17 @@ export function openSync(options: SyncOptions): Sync {
 /** What people ask of the engine, and wait for. */
 function answersOf(db: Db, { port }: Workos): Pick<Sync, 'repair' | 'chooseSide'> {
   const underWay = new Map<string, Promise<DriftReport>>();
-  const look = async (organizationId: string, dryRun: boolean): Promise<DriftReport> => {
+  const unlinked = (organizationId: string, why: string): Error =>
+    refusal('organization_not_linked', `the organization \`${organizationId}\` ${why}`);
+  const requireLink = async (organizationId: string): Promise<void> => {
     const { workosId } = await getOrganization(db, organizationId);
-    const report =
-      workosId === null
-        ? undefined
-        : await tellingWhy(() => repair({ db, port, dryRun }, organizationId));
+    if (workosId === null) throw unlinked(organizationId, 'is not linked');
+  };
+  const look = async (organizationId: string, dryRun: boolean): Promise<DriftReport> => {
+    await requireLink(organizationId);
+    const report = await tellingWhy(() => repair({ db, port, dryRun }, organizationId));
     if (report !== undefined) return report;
-    const why = workosId === null ? 'is not linked' : 'was linked just now and not looked at yet';
-    throw refusal('organization_not_linked', `the organization \`${organizationId}\` ${why}`);
+    throw unlinked(organizationId, 'was linked just now and not looked at yet');
   };
   return {
     repair: (organizationId, { dryRun }) => {
@@ -171,6 +173,7 @@ function answersOf(db: Db, { port }: Workos): Pick<Sync, 'repair' | 'chooseSide'
       return looking;
     },
     chooseSide: async (choice) => {
+      await requireLink(choice.organizationId);
       const chosen = await tellingWhy(() => onceFree(() => chooseSide({ db, port }, choice)));
       if (chosen === 'busy') {
         const message = `somebody else works on the organization \`${choice.organizationId}\``;
