@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findMemoryDisk } from './packages/testkit/src/memory-disk.ts';
+import { TestOrder } from './packages/testkit/src/test-order.ts';
 
 // Every process of a run makes its temporary folders there, those of the tests' servers among them.
 // In the long run, some databases have a million members.
@@ -12,7 +13,8 @@ if (memoryDisk !== undefined) process.env['TMPDIR'] ??= memoryDisk;
  * signals. The others share the few processes there are, which spares each file the import of everything.
  */
 const PROCESSES = [
-  '{apps,e2e,examples}/**/*.test.ts',
+  '{e2e,examples}/**/*.test.ts',
+  'apps/rolecall/src/process/**/*.test.ts',
   'packages/{local-postgres,temporal-runner}/**/*.test.ts',
 ];
 /** `npm run test:rules` has the last one: it runs safety tests again and again, each time without a rule. */
@@ -21,8 +23,9 @@ const EXCLUDE = ['**/node_modules/**', '**/dist/**', '**/switched-off/**'];
 export default defineConfig({
   test: {
     globalSetup: ['packages/testkit/src/global-setup.ts'],
-    // Many tests wait for the database, a lease or a timeout, so one more than there are cores keeps these busy.
-    maxWorkers: Math.min(8, availableParallelism() + 1),
+    // Many tests wait for the database, a lease or a timeout, so more than there are cores keep these busy.
+    maxWorkers: Math.min(8, availableParallelism() + 2),
+    sequence: { sequencer: TestOrder },
     projects: [
       {
         extends: true,
@@ -39,7 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'shared',
-          include: ['{packages,tools}/**/*.test.ts'],
+          include: ['{packages,apps,tools}/**/*.test.ts'],
           exclude: [...EXCLUDE, ...PROCESSES],
           isolate: false,
         },

@@ -160,9 +160,9 @@ export function launch(place: Place, args: readonly string[], stdin = ''): Launc
 }
 
 /** Waits until something holds; fails when it takes longer than a start may. */
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + STARTED_MS;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > deadline) throw new Error('it did not happen in time');
     await sleep(20);
   }

@@ -1,6 +1,6 @@
 import { endpoints } from '@rolecall/contract';
 import { builtinPolicy, validateCheck } from '@rolecall/policy';
-import { createTestDatabase } from '@rolecall/testkit';
+import { anyText, createTestDatabase } from '@rolecall/testkit';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { query } from '../src/database/index.ts';
@@ -12,7 +12,7 @@ afterAll(() => test.close());
 const LETTERS = ['*', '*', 'a', '/', ':', '.', 'ж', '用', '🌳', 'é', ' ', '\n', '\u00a0', '\u0085'];
 const ids = fc.oneof(
   fc.array(fc.constantFrom(...LETTERS), { maxLength: 4 }).map((letters) => letters.join('')),
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  anyText(300),
 );
 
 const readByContract = (org: string) => endpoints.getOrganization.params?.safeParse({ org });

@@ -23,6 +23,7 @@ export { buildRole, type BuiltRole, type RolePlan } from './builders/role.ts';
 export { buildAssignment, type AssignmentPlan } from './builders/assignment.ts';
 export { buildGrant, type GrantPlan, type GrantRowPlan } from './builders/grant.ts';
 export { buildApiKey, type ApiKeyPlan, type BuiltApiKey } from './builders/api-key.ts';
+export { anyText } from './any-text.ts';
 export { eventually } from './eventually.ts';
 export { freePort, isListening } from './ports.ts';
 export { startOwnServer, type OwnServer } from './own-server.ts';

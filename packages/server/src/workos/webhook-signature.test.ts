@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { anyText } from '@rolecall/testkit';
 import { signWebhook } from '@rolecall/workos-simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ function sign(content: Uint8Array, secret: string, time: string): string {
 const bodies = fc.oneof(
   fc.json().map(bytes),
   fc.uint8Array({ maxLength: 200 }),
-  fc.string({ unit: 'binary' }).map(bytes),
+  anyText(10).map(bytes),
 );
 const withinTolerance = fc.integer({ min: NOW - TOLERANCE, max: NOW + TOLERANCE });
 

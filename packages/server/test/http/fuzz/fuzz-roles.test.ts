@@ -1,4 +1,4 @@
 import { fireAt } from './volleys.ts';
-import { isOfRoles } from './split.ts';
+import { partOf } from './split.ts';
 
-await fireAt(isOfRoles);
+await fireAt((endpoint) => partOf(endpoint) === 'roles');

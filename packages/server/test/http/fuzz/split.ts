@@ -1,6 +1,7 @@
 import { type AnyEndpoint } from '@rolecall/contract';
 
-/** The endpoints of roles, members and grants: about half of the work. The others are the other half. */
-export function isOfRoles({ path }: AnyEndpoint): boolean {
-  return /^\/v1\/organizations\/\{org\}\/(?:roles|members|grants)/.test(path);
+/** Parts of about the same work, so that no single file decides how long a run takes. */
+export function partOf({ path }: AnyEndpoint): 'roles' | 'sync' | 'others' {
+  if (/^\/v1\/organizations\/\{org\}\/(?:roles|members|grants)/.test(path)) return 'roles';
+  return path.startsWith('/v1/sync') ? 'sync' : 'others';
 }

@@ -1,0 +1,4 @@
+import { fireAt } from './volleys.ts';
+import { partOf } from './split.ts';
+
+await fireAt((endpoint) => partOf(endpoint) === 'sync');
