@@ -74,7 +74,7 @@ export {
   mirrorOrganizationName,
   mirrorUserEnd,
 } from './mirror-environment.ts';
-export { type MirroredRole, releaseSlug } from './mirror-store.ts';
+export { type MirroredRole, holdSlug, releaseSlug } from './mirror-store.ts';
 export { type Preflight, type PreflightItem } from './preflight.ts';
 export { getMember } from './read-members.ts';
 export { getRole } from './read-roles.ts';

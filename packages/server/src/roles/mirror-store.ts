@@ -37,6 +37,16 @@ export async function buryMirroredRole(
   });
 }
 
+/** Has a tombstone hold its slug again, which nobody else may hold: its deletion is to be confirmed once more. */
+export async function holdSlug(tx: Tx, lock: OrganizationLock, roleId: string): Promise<void> {
+  await query(tx, {
+    name: 'hold_slug',
+    text: `UPDATE rolecall.roles SET slug_held = true
+      WHERE organization_id = $1 AND id = $2 AND deleted_at IS NOT NULL`,
+    values: [lock.organizationId, roleId],
+  });
+}
+
 /** Lets the slug of a tombstone go, once its deletion is confirmed. */
 export async function releaseSlug(tx: Tx, organizationId: string, roleId: string): Promise<void> {
   await query(tx, {

@@ -27,6 +27,7 @@ const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   getMember: 'reads',
   getOrganization: 'reads',
   getRole: 'reads',
+  holdSlug: 'keeps a name from being used again, which decides nothing',
   keepingWatch: 'flags that nobody can administer, which follows from what is told',
   listApiKeys: 'reads',
   listGrants: 'reads',

@@ -2,20 +2,14 @@ import { type JsonValue } from '../../database/index.ts';
 import { mirrorRoleEnd, mirrorRoleFields, releaseSlug } from '../../roles/index.ts';
 import { isWorkosFailure, type RemoteRole } from '../../workos/index.ts';
 import { decideRole, type RoleDecision, type RoleFields, type SeenRole } from '../decide/index.ts';
-import {
-  type Entity,
-  isPending,
-  listAttempts,
-  raiseMarks,
-  type Removal,
-  wakeEntities,
-} from '../entity/index.ts';
+import { type Entity, isPending, raiseMarks, type Removal, wakeEntities } from '../entity/index.ts';
 import { brakeHolds, heldBack, removalsOfRole } from './brake.ts';
 import { commitOutcome, type Outcome } from './commit.ts';
 import { type ConvergeContext, useSighting } from './context.ts';
 import { emptyRole } from './empty-role.ts';
 import { findLocalRole, type LocalRole } from './local-store.ts';
 import { unlessGone } from './observe-membership.ts';
+import { listRoleAttempts } from './role-attempts-store.ts';
 import { send } from './send.ts';
 import { stripRole } from './strip-role.ts';
 
@@ -34,7 +28,7 @@ export async function convergeRole(context: ConvergeContext, entity: Entity): Pr
   if (local === undefined || (!local.live && !local.slugHeld)) {
     return commitOutcome(context, entity, { state: 'idle', settled: true });
   }
-  const attempts = await listAttempts(context.db, entity);
+  const attempts = await listRoleAttempts(context.db, organizationId, local.slug);
   const remote = await observeRole(context, local.slug);
   const unsettledMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
   const decision = decideRole({

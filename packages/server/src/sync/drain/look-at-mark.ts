@@ -81,7 +81,7 @@ async function lookAtRole(context: ConvergeContext, slug: string): Promise<void>
   context.seen.roles.delete(slug);
   const { port, workosId } = context;
   const remote = sighted ?? (await unlessGone(() => port.getOrganizationRole(workosId, slug)));
-  if (remote !== undefined && !(await takeRole(context, remote))) {
+  if (remote !== undefined && (await takeRole(context, remote)) === 'name_taken') {
     throw new NameTaken(`the name of the role \`${slug}\` is taken here`);
   }
 }

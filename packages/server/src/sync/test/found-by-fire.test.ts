@@ -8,6 +8,7 @@ import {
   deleteRole,
   mirrorUserEnd,
   setMemberRoles,
+  updateRole,
 } from '../../roles/index.ts';
 import { type SyncStep } from '../converge/index.ts';
 import { LeaseLost } from '../entity/index.ts';
@@ -80,6 +81,27 @@ async function differing(): Promise<World> {
   await world.settle();
   return world;
 }
+
+/** A role whose creation was never answered, deleted again before it arrived. */
+async function deleteUnanswered(world: World): Promise<void> {
+  const fault = { kind: 'hang' } as const;
+  world.simulator.faults.add({ match: { method: 'POST' }, fault, times: 1 });
+  const { id } = await world.run(createRole, { name: 'Auditor', grants: [] });
+  await world.drain();
+  await world.run(deleteRole, { roleId: id });
+  await world.settle();
+}
+
+/** The creation takes effect after all. */
+function arriveLate({ simulator }: World): void {
+  simulator.dashboard.createRole({ organization: 'Acme', slug: 'org-auditor', name: 'Auditor' });
+}
+
+const ownRolesThere = ({ simulator }: World): readonly unknown[] =>
+  simulator
+    .state()
+    .roles.filter((role) => role['organization_id'] !== null)
+    .map((role) => role['slug']);
 
 /** Ends a worker at its first moment of this kind. */
 function dieAt(moment: SyncStep): (step: SyncStep) => void {
@@ -577,4 +599,39 @@ describe('what the simulation has found', () => {
       expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
     },
   );
+
+  it.each(['nobody took its name', 'its name is taken'])(
+    'INVARIANT (remembered attempts): keeps a role deleted whose creation arrives afterwards, when %s',
+    async (name) => {
+      const world = await linked();
+      await deleteUnanswered(world);
+      if (name === 'its name is taken') {
+        const other = { name: 'Other', grants: [] };
+        const { id } = await world.run(createRole, other);
+        await world.settle();
+        await world.run(updateRole, { roleId: id, name: 'Auditor' });
+        await world.settle();
+      }
+      arriveLate(world);
+      await pull(world);
+      await world.settle();
+      expect(ownRolesThere(world)).not.toContain('org-auditor');
+      expect(await roleIds(world, ['org-auditor'])).toEqual([]);
+      expect(await world.rows('SELECT FROM rolecall.sync_marks')).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('INVARIANT (remembered attempts): knows a late creation of its own also when its slug was used again', async () => {
+    const world = await linked();
+    await deleteUnanswered(world);
+    arriveLate(world);
+    const again = { name: 'Auditor', description: 'anew', grants: [] };
+    await world.run(createRole, again);
+    await world.settle();
+    const entities = await world.entities();
+    expect(entities.filter(({ state }) => state !== 'idle')).toEqual([]);
+    const there = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
+    expect(there).toMatchObject({ name: 'Auditor', description: 'anew' });
+  }, 60_000);
 });

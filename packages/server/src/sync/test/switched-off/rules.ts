@@ -433,6 +433,35 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'remembered attempts of a deleted role',
+    edits: [
+      {
+        file: 'converge/take-role.ts',
+        find: "remote.kind === 'organization' && (await disown(tx, lock, remote))",
+        replace: "remote.slug === '' && (await disown(tx, lock, remote))",
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): keeps a role deleted whose creation arrives afterwards, when nobody took its name',
+      'INVARIANT (remembered attempts): keeps a role deleted whose creation arrives afterwards, when its name is taken',
+    ],
+  },
+  {
+    name: 'remembered attempts of a slug',
+    edits: [
+      {
+        file: 'converge/role-attempts-store.ts',
+        find: '${OF_SLUG} ORDER BY a.id`',
+        replace: '${OF_SLUG} AND r.slug_held ORDER BY a.id`',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): knows a late creation of its own also when its slug was used again',
+    ],
+  },
+  {
     name: 'mass removal',
     edits: [
       {
