@@ -10,7 +10,7 @@ export interface RelayOptions {
   /** Where the database is. */
   readonly url: string;
   /** Wakes every organization in which something is due, by way of this relay. */
-  readonly sweep: () => Promise<void>;
+  readonly sweep: () => Promise<unknown>;
   readonly report: (report: RunnerReport) => void;
 }
 

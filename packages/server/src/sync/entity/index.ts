@@ -37,6 +37,7 @@ export {
 } from './lease.ts';
 export { readSettings, type SyncSettings, writeSettings } from './settings-store.ts';
 export {
+  type DueOrganizations,
   findMarks,
   type Heard,
   heardOf,

@@ -205,29 +205,42 @@ export async function postponeMark(
   });
 }
 
-/** Linked organizations in which something is due, or that are to be compared as a whole. */
-export async function listDueOrganizations(db: Db): Promise<readonly string[]> {
-  const rows = await query<{ readonly id: string }>(db, {
-    name: 'sync_list_due',
-    text: `SELECT organization_id AS id FROM rolecall.sync_entities
-        WHERE next_attempt_at <= statement_timestamp()
-      UNION SELECT organization_id FROM rolecall.sync_marks
-        WHERE next_attempt_at <= statement_timestamp()
-      UNION SELECT organization_id FROM rolecall.sync_organizations
-        WHERE snapshot_done < snapshot_wanted`,
-  });
-  return rows.map((row) => row.id);
+/** Organizations in which something was due at a moment of the database's clock. */
+export interface DueOrganizations {
+  readonly organizationIds: readonly string[];
+  readonly asOf: string;
 }
 
-/** In how many milliseconds something will be due that is not due yet; null when nothing will. */
-export async function nextDueInMs(db: Db): Promise<number | null> {
+/** Linked organizations in which something is due, or that are to be compared as a whole. */
+export async function listDueOrganizations(db: Db): Promise<DueOrganizations> {
+  const [row] = await query<DueOrganizations>(db, {
+    name: 'sync_list_due',
+    text: `SELECT statement_timestamp()::text AS "asOf", ARRAY(
+        SELECT organization_id FROM rolecall.sync_entities
+          WHERE next_attempt_at <= statement_timestamp()
+        UNION SELECT organization_id FROM rolecall.sync_marks
+          WHERE next_attempt_at <= statement_timestamp()
+        UNION SELECT organization_id FROM rolecall.sync_organizations
+          WHERE snapshot_done < snapshot_wanted) AS "organizationIds"`,
+  });
+  if (row === undefined) throw new Error('a statement without a table has no row');
+  return row;
+}
+
+/**
+ * In how many milliseconds the first thing is due that was not due yet at a moment of the database's clock; zero or
+ * less when that has passed since, null when there is nothing. INVARIANT (no wake-up lost): it begins where the
+ * last look at what is due has ended, so nothing falls between the two.
+ */
+export async function nextDueInMs(db: Db, asOf: string): Promise<number | null> {
   const [row] = await query<{ readonly ms: number | null }>(db, {
     name: 'sync_next_due',
     text: `SELECT (extract(epoch FROM least(
           (SELECT min(next_attempt_at) FROM rolecall.sync_entities
-            WHERE next_attempt_at > statement_timestamp()),
+            WHERE next_attempt_at > $1::timestamptz),
           (SELECT min(next_attempt_at) FROM rolecall.sync_marks
-            WHERE next_attempt_at > statement_timestamp())) - statement_timestamp()) * 1000)::float8 AS ms`,
+            WHERE next_attempt_at > $1::timestamptz)) - clock_timestamp()) * 1000)::float8 AS ms`,
+    values: [asOf],
   });
   return row?.ms ?? null;
 }

@@ -22,8 +22,11 @@ export interface PostgresRunnerOptions {
 
 const CONCURRENCY = 8;
 const SHORTEST_SWEEP_MS = 50;
+/** How soon it is swept again when that failed, or for what has become due since; mostly it was heard of. */
+const SWEEP_AGAIN_MS = 1_000;
 const LONGEST_SWEEP_MS = 60_000;
 const ENVIRONMENT = 'environment';
+const NEVER = '-infinity';
 
 /**
  * The default runner: the entities in PostgreSQL are the queue, claimed by lease. A commit is heard of within
@@ -50,6 +53,9 @@ class PostgresRunner {
   readonly #stopListening: () => void;
   #timers: Timers | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
+  /** Until which moment of the database's clock whatever was due has been woken. */
+  #sweptUntil = NEVER;
+  #plans = 0;
 
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
@@ -128,17 +134,24 @@ class PostgresRunner {
   }
 
   async #sweep(): Promise<void> {
-    await this.#routines.sweep();
+    this.#sweptUntil = (await this.#routines.sweep()) ?? NEVER;
     await this.#planSweep();
   }
 
-  /** Sweeps again when the next thing is due. */
+  /**
+   * Sweeps again when the next thing is due. INVARIANT (no wake-up lost): counted from the last sweep and not from
+   * now, and of two plans the later one holds, whichever is told first.
+   */
   async #planSweep(): Promise<void> {
-    const dueMs = await nextDueInMs(this.#options.db).catch(() => null);
+    this.#plans += 1;
+    const plan = this.#plans;
+    const inMs = await nextDueInMs(this.#options.db, this.#sweptUntil).then(
+      sweepDelay,
+      () => SWEEP_AGAIN_MS,
+    );
+    if (plan !== this.#plans || this.#closing.signal.aborted) return;
     clearTimeout(this.#sweepTimer);
-    if (this.#closing.signal.aborted) return;
-    const bounded = Math.max(SHORTEST_SWEEP_MS, Math.min(LONGEST_SWEEP_MS, dueMs ?? Infinity));
-    this.#sweepTimer = setTimeout(() => void this.#sweep(), bounded);
+    this.#sweepTimer = setTimeout(() => void this.#sweep(), inMs);
   }
 
   async #keepTime(work: TimedWork): Promise<void> {
@@ -146,12 +159,19 @@ class PostgresRunner {
       this.nudge();
       return;
     }
-    if (work === 'sweep') await this.#routines.sweep();
-    else await this.#routines.compare(comparisons[work]);
+    if (work === 'sweep') return this.#sweep();
+    await this.#routines.compare(comparisons[work]);
     await this.#planSweep();
   }
 
   #report(report: RunnerReport): void {
     if (!this.#closing.signal.aborted) this.#options.report?.(report);
   }
+}
+
+/** A timer may end a little early by the database's clock, which would find nothing due. */
+function sweepDelay(dueMs: number | null): number {
+  if (dueMs === null) return LONGEST_SWEEP_MS;
+  if (dueMs <= 0) return SWEEP_AGAIN_MS;
+  return Math.max(SHORTEST_SWEEP_MS, Math.min(LONGEST_SWEEP_MS, Math.ceil(dueMs) + 1));
 }

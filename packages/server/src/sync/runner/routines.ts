@@ -84,7 +84,7 @@ export class Routines {
       await this.#guard.confirm();
       await pullEvents({ db, port: workos.port, signal });
       await drainEnvironment({ db, port: workos.port });
-      await this.sweep();
+      await this.#wakeDue();
       return { result: 'drained', againInMs: null };
     } catch (error) {
       report({ doing: 'pull', error });
@@ -92,13 +92,16 @@ export class Routines {
     }
   }
 
-  /** Wakes every organization in which something is due, whoever forgot it. Throws nothing. */
-  async sweep(): Promise<void> {
-    const { db, wake, report } = this.#options;
+  /**
+   * Wakes every organization in which something is due, whoever forgot it. Answers as of which moment of the
+   * database's clock; undefined when it could not, which was reported. Throws nothing.
+   */
+  async sweep(): Promise<string | undefined> {
     try {
-      await wake(await listDueOrganizations(db));
+      return await this.#wakeDue();
     } catch (error) {
-      report({ doing: 'sweep', error });
+      this.#options.report({ doing: 'sweep', error });
+      return undefined;
     }
   }
 
@@ -106,6 +109,12 @@ export class Routines {
   async compare(which: SnapshotWish): Promise<void> {
     await wantSnapshots(this.#options.db, { anew: false, ...which });
     await this.sweep();
+  }
+
+  async #wakeDue(): Promise<string> {
+    const { organizationIds, asOf } = await listDueOrganizations(this.#options.db);
+    await this.#options.wake(organizationIds);
+    return asOf;
   }
 }
 

@@ -1,18 +1,112 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@rolecall/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Db, type Statement } from '../../database/index.ts';
+import { poolOf } from '../../database/reader.ts';
 import { createRole, updateRole } from '../../roles/index.ts';
 import { createPostgresRunner } from '../runner/index.ts';
 import { describeRunner } from './runner-conformance.ts';
-import { openWorld } from './world.ts';
+import { openPeopled, type RunnerUnderTest, takenIn } from './runner-under-test.ts';
+import { openWorld, type World } from './world.ts';
+
+const underTest: RunnerUnderTest = {
+  open: ({ test, workos }) =>
+    createPostgresRunner({ db: test.db, url: test.url, workos, timers: false }),
+  program: join(import.meta.dirname, 'postgres-runner-program.ts'),
+  moreArguments: () => [],
+};
+
+/** The database of a runner, which does something after the statement that lists what is due, once it is told to. */
+function intercepted(db: Db): {
+  readonly db: Db;
+  readonly statements: () => number;
+  readonly next: (work: () => Promise<void>) => void;
+} {
+  let awaited: (() => Promise<void>) | undefined;
+  let statements = 0;
+  const run = async (statement: Statement, pool: ReturnType<typeof poolOf>) => {
+    statements += 1;
+    const result = await pool.run(statement);
+    if (statement.name !== 'sync_list_due') return result;
+    const work = awaited;
+    awaited = undefined;
+    await work?.();
+    return result;
+  };
+  const pool = through(poolOf(db), (key, real) =>
+    key === 'run' ? (statement: Statement) => run(statement, real) : undefined,
+  );
+  return {
+    db: through(db, (key, real) => (Reflect.get(real, key) === poolOf(real) ? pool : undefined)),
+    statements: () => statements,
+    next: (work) => {
+      awaited = work;
+    },
+  };
+}
+
+/** An object that is another one but for what is put in its place. */
+function through<T extends object>(
+  real: T,
+  instead: (key: string | symbol, real: T) => unknown,
+): T {
+  return new Proxy(real, {
+    get: (target, key) => {
+      const value: unknown = instead(key, real) ?? Reflect.get(target, key);
+      return typeof value === 'function' ? (value.bind(real) as unknown) : value;
+    },
+  });
+}
+
+/** A runner that has nothing to do, and what it meets when it sweeps next. */
+async function idling(): Promise<{
+  readonly world: World;
+  readonly sweep: (meanwhile: () => Promise<void>) => Promise<void>;
+}> {
+  const world = await openPeopled();
+  const { db, statements, next } = intercepted(world.test.db);
+  const runner = underTest.open({ ...world, test: { ...world.test, db } });
+  onTestFinished(async () => {
+    await runner.close();
+    await world.close();
+  });
+  await runner.start();
+  await takenIn(world);
+  await nothingIsDue(world);
+  // What it began with has ended when for a while nobody was asked anything.
+  const asked = () => statements() + world.simulator.requests.counts().total;
+  for (let before = -1; asked() > before;) {
+    before = asked();
+    await sleep(1_000);
+  }
+  const sweep = async (meanwhile: () => Promise<void>): Promise<void> => {
+    const met = Promise.withResolvers<undefined>();
+    next(() =>
+      meanwhile().finally(() => {
+        met.resolve(undefined);
+      }),
+    );
+    // Whoever has to listen anew sweeps, for what it has not heard.
+    await world.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'rolecall sync'`,
+    );
+    await met.promise;
+  };
+  return { world, sweep };
+}
+
+function nothingIsDue(world: World): Promise<void> {
+  return eventually(async () => {
+    expect(
+      await world.rows('SELECT FROM rolecall.sync_entities WHERE next_attempt_at IS NOT NULL'),
+    ).toEqual([]);
+  });
+}
 
 describe('the postgres runner', () => {
-  describeRunner('it', {
-    open: ({ test, workos }) =>
-      createPostgresRunner({ db: test.db, url: test.url, workos, timers: false }),
-    program: join(import.meta.dirname, 'postgres-runner-program.ts'),
-    moreArguments: () => [],
-  });
+  describeRunner('it', underTest);
 
   it('sends the first call within milliseconds of the commit', async () => {
     const world = await openWorld();
@@ -40,6 +134,27 @@ describe('the postgres runner', () => {
     const median = delays.toSorted((one, other) => one - other)[10] ?? Infinity;
     // The goal is 25 ms on a machine that has nothing else to do; here it must only be of that order.
     expect(median).toBeLessThan(250);
+  }, 60_000);
+
+  it('INVARIANT (no wake-up lost): finds what becomes due while it looks for what is due', async () => {
+    const { world, sweep } = await idling();
+    await sweep(async () => {
+      // The list is made already, and when the next look is planned this has passed.
+      await world.rows('UPDATE rolecall.sync_entities SET next_attempt_at = clock_timestamp()');
+      await sleep(20);
+    });
+    await nothingIsDue(world);
+  }, 60_000);
+
+  it('INVARIANT (no wake-up lost): looks again when it could not look for what is due', async () => {
+    const { world, sweep } = await idling();
+    await sweep(async () => {
+      await world.rows(
+        `UPDATE rolecall.sync_entities SET next_attempt_at = now() - interval '1 s'`,
+      );
+      throw new Error('the connection was cut');
+    });
+    await nothingIsDue(world);
   }, 60_000);
 
   it('shares its timers with every other process of the database', async () => {

@@ -143,8 +143,8 @@ async function liveThrough(
   const plans = backfill({ ...options, context, workosIds: [world.remoteId] });
   expect(await plans.next()).toMatchObject({ value: { organizationId } });
   await wantSnapshots(db, { share: 0.02, atLeast: 20, anew: false });
-  await listDueOrganizations(db);
-  await nextDueInMs(db);
+  const { asOf } = await listDueOrganizations(db);
+  await nextDueInMs(db, asOf);
   await nextDueInOrganizationMs(db, organizationId);
   await readSyncStatus(db);
   await readSyncStatus(db, organizationId);

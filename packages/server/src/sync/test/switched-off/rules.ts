@@ -477,6 +477,21 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'no wake-up lost',
+    edits: [
+      {
+        file: 'runner/postgres-runner.ts',
+        find: 'nextDueInMs(this.#options.db, this.#sweptUntil)',
+        replace: 'nextDueInMs(this.#options.db, new Date().toISOString())',
+      },
+    ],
+    file: 'test/postgres-runner.test.ts',
+    fails: [
+      'INVARIANT (no wake-up lost): finds what becomes due while it looks for what is due',
+      'INVARIANT (no wake-up lost): looks again when it could not look for what is due',
+    ],
+  },
+  {
     name: 'one environment',
     edits: [
       {
