@@ -1,6 +1,16 @@
 import { inTransaction, type Tx } from '../../database/index.ts';
-import { lockOrganization, type OrganizationLock, takePerson } from '../../identity/index.ts';
-import { closeMirror, mirrorMembership, type MirrorTraces } from '../../roles/index.ts';
+import {
+  lockOrganization,
+  type MembershipFacts,
+  type OrganizationLock,
+  takePerson,
+} from '../../identity/index.ts';
+import {
+  closeMirror,
+  mirrorMembership,
+  mirrorMembershipFacts,
+  type MirrorTraces,
+} from '../../roles/index.ts';
 import { type RemoteMembership, type RemoteUser } from '../../workos/index.ts';
 import { slugSet, without } from '../decide/index.ts';
 import { ensureEntity, readHeard, requireLease } from '../entity/index.ts';
@@ -8,6 +18,7 @@ import { type ConvergeContext, type ObservedMembership } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
 import { stopsEverything } from './failures.ts';
 import {
+  findLocalMembership,
   findMembershipOf,
   findUserToLink,
   readRoleDirectory,
@@ -35,9 +46,9 @@ export async function takeMembership(
     await requireLease(tx, lease);
     await requireNothingNew(tx, organizationId, observed);
     const { idOf } = await readRoleDirectory(tx, organizationId);
-    const traces = await takeIn(tx, lock, { remote, user, idOf });
-    await closeMirror(tx, lock, traces === undefined ? [] : [traces], context.cause);
-    return traces !== undefined;
+    const { isNew, traces } = await takeIn(tx, lock, { remote, user, idOf });
+    await closeMirror(tx, lock, [traces], context.cause);
+    return isNew;
   });
 }
 
@@ -65,15 +76,17 @@ export async function takeMemberships(
       await requireLease(tx, lease);
       const ids = simple.map(({ remote }) => remote.remoteId);
       const now = await readHeard(tx, organizationId, ids);
-      const taken = new Map<string, MirrorTraces>();
+      const taken = new Set<string>();
+      const left: MirrorTraces[] = [];
       for (const one of simple) {
         // INVARIANT (denied at once): see `requireNothingNew`.
         if (now(one.remote.remoteId) !== one.heard) continue;
-        const traces = await takeIn(tx, lock, one);
-        if (traces) taken.set(one.remote.remoteId, traces);
+        const { isNew, traces } = await takeIn(tx, lock, one);
+        if (isNew) taken.add(one.remote.remoteId);
+        left.push(traces);
       }
-      await closeMirror(tx, lock, [...taken.values()], context.cause);
-      return new Set(taken.keys());
+      await closeMirror(tx, lock, left, context.cause);
+      return taken;
     });
   } catch (error) {
     if (stopsEverything(error)) throw error;
@@ -87,12 +100,17 @@ interface Newcomer {
   readonly idOf: RoleDirectory['idOf'];
 }
 
-/** Nothing when the person has a membership here. */
+interface TakenIn {
+  /** False when the person has a membership here already. */
+  readonly isNew: boolean;
+  readonly traces: MirrorTraces;
+}
+
 async function takeIn(
   tx: Tx,
   lock: OrganizationLock,
   { remote, user, idOf }: Newcomer,
-): Promise<MirrorTraces | undefined> {
+): Promise<TakenIn> {
   const { organizationId } = lock;
   const linkable = user.emailVerified
     ? await findUserToLink(tx, organizationId, user.email)
@@ -103,12 +121,13 @@ async function takeIn(
     linkable === undefined ? person : { ...person, id: linkable },
   );
   await noteExternalId(tx, organizationId, { userId, user });
+  const facts = factsOf(remote, user);
   const ids = { remoteId: remote.remoteId, workosUserId: remote.userId };
-  if ((await findMembershipOf(tx, organizationId, ids)) !== undefined) return undefined;
+  const here = await findMembershipOf(tx, organizationId, ids);
+  if (here !== undefined) return { isNew: false, traces: await linkLife(tx, lock, here, facts) };
   const roles = slugSet(remote.roleSlugs.filter((slug) => idOf.has(slug)));
   const held = roles.length === 0 ? [FALLBACK_ROLE] : roles;
   const roleIds = held.flatMap((slug) => idOf.get(slug) ?? []);
-  const facts = factsOf(remote, user);
   const made = await mirrorMembership(tx, lock, { userId, facts, roleIds });
   const suspended = remote.status === 'inactive';
   await insertSettledEntity(tx, organizationId, {
@@ -123,7 +142,23 @@ async function takeIn(
     },
     parked: roles.length < remote.roleSlugs.length,
   });
-  return made.traces;
+  return { isNew: true, traces: made.traces };
+}
+
+/**
+ * INVARIANT (incarnations): who is recognised here by what was seen there has that life from now on. Nothing else
+ * would name it when it ends before the two are compared.
+ */
+async function linkLife(
+  tx: Tx,
+  lock: OrganizationLock,
+  membershipId: string,
+  facts: MembershipFacts,
+): Promise<MirrorTraces> {
+  const local = await findLocalMembership(tx, lock.organizationId, membershipId);
+  // Another life's facts are not this one's.
+  if (local?.workosMembershipId !== null) return { changed: {}, entries: [] };
+  return mirrorMembershipFacts(tx, lock, { membershipId, facts });
 }
 
 /** WorkOS is to know the person by our id, where we have one of our own and it has none. */

@@ -634,4 +634,28 @@ describe('what the simulation has found', () => {
     const there = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
     expect(there).toMatchObject({ name: 'Auditor', description: 'anew' });
   }, 60_000);
+
+  it.each(['an event', 'a comparison'])(
+    'INVARIANT (incarnations): ends who is removed between being recognised and being compared, told by %s',
+    async (told) => {
+      const world = await meeting();
+      if (told === 'an event') await pull(world);
+      // Eve is found to be the same person on both sides, and the worker dies before her membership is compared.
+      await expect(world.drain({ reached: dieAt('answered') })).rejects.toThrow('died');
+      world.simulator.dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+      if (told === 'an event') await pull(world);
+      await world.settle();
+      expect(await liveMembers(world)).toEqual([]);
+      expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);
+    },
+  );
+
+  it('INVARIANT (denied at once): denies who is removed between being recognised and being compared', async () => {
+    const world = await meeting();
+    await pull(world);
+    await expect(world.drain({ reached: dieAt('answered') })).rejects.toThrow('died');
+    world.simulator.dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+    await pull(world);
+    expect(await statusOf(world, 'eve@acme.test')).toBe('inactive');
+  });
 });

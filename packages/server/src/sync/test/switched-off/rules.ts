@@ -176,6 +176,21 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'a life from when somebody is recognised',
+    edits: [
+      {
+        file: 'converge/take-membership.ts',
+        find: '  if (local?.workosMembershipId !== null) return { changed: {}, entries: [] };',
+        replace: '  if (local !== undefined) return { changed: {}, entries: [] };',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (incarnations): ends who is removed between being recognised and being compared, told by an event',
+      'INVARIANT (denied at once): denies who is removed between being recognised and being compared',
+    ],
+  },
+  {
     name: 'stand-in for unknown roles',
     edits: [
       {
