@@ -114,7 +114,10 @@ export const listMembers = defineEndpoint({
   params: InOrganization,
   query: z.strictObject({
     ...pageQuery,
-    search,
+    search: search.openapi({
+      description:
+        'Substring of name or e-mail from three characters, word prefix below; any script. A whole e-mail address that somebody has finds who has it alone.',
+    }),
     role_id: RoleId.optional(),
     status: MembershipStatus.optional(),
   }),

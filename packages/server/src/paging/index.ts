@@ -9,4 +9,10 @@ export {
   toPage,
   type Total,
 } from './page.ts';
-export { escapeLike, indexPattern, likePattern, normalizeSearch } from './search.ts';
+export {
+  escapeLike,
+  indexPattern,
+  isWholeAddress,
+  likePattern,
+  normalizeSearch,
+} from './search.ts';

@@ -27,6 +27,11 @@ export function indexPattern(search: string): string {
   return likePattern(local ?? search);
 }
 
+/** Whether a search is an e-mail address from end to end. */
+export function isWholeAddress(search: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(search);
+}
+
 /** A text that LIKE takes literally. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');

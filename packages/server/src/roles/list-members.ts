@@ -5,6 +5,7 @@ import {
   decodeCursor,
   encodeCursor,
   indexPattern,
+  isWholeAddress,
   likePattern,
   normalizeSearch,
   type Page,
@@ -25,7 +26,8 @@ import { isUuid, roleNotFound } from './role-refusals.ts';
 import { searchMembers } from './search-members.ts';
 
 export interface MemberFilter {
-  /** Found in name and e-mail: a substring from three characters, a word's beginning below; any script. */
+  /** Found in name and e-mail: a substring from three characters, a word's beginning below; any script. A whole
+   * e-mail address that somebody has finds them alone. */
   readonly search?: string | undefined;
   /** Only who holds this role. */
   readonly roleId?: string | undefined;
@@ -55,6 +57,7 @@ export async function listMembers(
     population,
     pattern: likePattern(search),
     indexPattern: indexPattern(search),
+    address: isWholeAddress(search) ? search : undefined,
     count: limit + 1,
   });
   const { total, totalIs } = found.total;

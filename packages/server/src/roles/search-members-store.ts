@@ -15,6 +15,49 @@ export interface SearchRange extends WalkRange {
   readonly indexPattern: string;
 }
 
+/** Members of a page, and how many match in all. */
+export interface FoundMembers {
+  readonly members: readonly Member[];
+  readonly total: number;
+}
+
+/** A range of the members who have an address, in lower or upper case. */
+export interface AddressRange extends MembersRange {
+  readonly address: string;
+}
+
+/** Members with that very address, in the order in which they joined, and how many they are; mostly one or none. */
+export async function findByAddress(
+  reader: Reader,
+  organizationId: string,
+  range: AddressRange,
+): Promise<FoundMembers> {
+  const statement = findByAddressStatement(organizationId, range);
+  return foundMembers(await query<FoundRow>(reader, statement));
+}
+
+/** The statement of `findByAddress`: one place of one index. */
+export function findByAddressStatement(
+  organizationId: string,
+  { conditions, after, count, address }: AddressRange,
+): Statement {
+  return {
+    text: `WITH hits AS MATERIALIZED (
+        SELECT * FROM rolecall.memberships m
+          WHERE m.organization_id = $1 AND m.deleted_at IS NULL AND lower(m.email) = lower($2)
+            AND ($4::text IS NULL OR m.status = $4)
+            AND ($3::uuid IS NULL OR EXISTS (
+              SELECT FROM rolecall.assignments a
+                WHERE a.organization_id = $1 AND a.membership_id = m.id AND a.role_id = $3::uuid))
+      )
+      SELECT counted.total, ${MEMBER_COLUMNS}
+        FROM (SELECT count(*) AS total FROM hits) counted
+        LEFT JOIN hits m ON (m.joined_at, m.id) > ($5::timestamptz, $6::uuid)
+        ORDER BY m.joined_at, m.id LIMIT $7`,
+    values: [organizationId, address, ...columnsOf(conditions), ...after, count],
+  };
+}
+
 /** What a walk has met: members that match, and how many it passed until the last of them. */
 export interface WalkedMembers {
   readonly members: readonly Member[];
@@ -88,12 +131,9 @@ export async function findByIndex(
   organizationId: string,
   range: SearchRange,
   hitLimit?: number,
-): Promise<{ readonly members: readonly Member[]; readonly total: number }> {
+): Promise<FoundMembers> {
   const statement = findByIndexStatement(organizationId, range, hitLimit);
-  const rows = await query<MemberRow & { readonly total: number }>(reader, statement);
-  // A total without any member still makes one row, which has no membership.
-  const found = rows.filter((row) => row.membership_id as string | null);
-  return { members: found.map(rowToMember), total: rows[0]?.total ?? 0 };
+  return foundMembers(await query<FoundRow>(reader, statement));
 }
 
 /** The statement of `findByIndex`. */
@@ -139,6 +179,16 @@ export async function countByIndex(
     ],
   });
   return row?.total ?? 0;
+}
+
+interface FoundRow extends MemberRow {
+  readonly total: number;
+}
+
+/** A total without any member still makes one row, which has no membership. */
+function foundMembers(rows: readonly FoundRow[]): FoundMembers {
+  const found = rows.filter((row) => row.membership_id as string | null);
+  return { members: found.map(rowToMember), total: rows[0]?.total ?? 0 };
 }
 
 function columnsOf({ roleId, status }: MemberConditions): readonly (string | null)[] {

@@ -4,6 +4,7 @@ import { type Member } from './member.ts';
 import {
   countByIndex,
   countByWalk,
+  findByAddress,
   findByIndex,
   type SearchRange,
   walkForMembers,
@@ -19,6 +20,8 @@ import {
  *   the index has few for it       the word is rare: these are all (not tried where the walk met too many)
  *   a longer walk fills the page   the word is neither, or is common and those who joined first lack it
  *   nothing of that                the index collects all of them
+ *
+ * Before all that, a whole e-mail address that somebody has finds who has it, and nobody else.
  */
 
 /** How far walks go: the first one, and the one after it. A step through a role is a look into another table. */
@@ -34,6 +37,8 @@ const COUNT_STEPS = Math.ceil((2 * COUNTED_TO) / WALK_SHARE);
 
 /** Which search, among how many members; and its total, when an earlier page has counted already. */
 export interface Search extends SearchRange {
+  /** What was typed, when that is a whole e-mail address. */
+  readonly address: string | undefined;
   readonly population: number;
   readonly known: Total | undefined;
 }
@@ -50,6 +55,11 @@ export async function searchMembers(
   organizationId: string,
   search: Search,
 ): Promise<Found> {
+  const { address } = search;
+  if (address !== undefined) {
+    const { members, total } = await findByAddress(reader, organizationId, { ...search, address });
+    if (total > 0) return { members, total: search.known ?? cappedTotal(total) };
+  }
   const first = await walk(reader, organizationId, search, SHORT_WALK);
   if (first.isDone) return countedBy(reader, organizationId, search, first);
   if (first.expected < FEW) {

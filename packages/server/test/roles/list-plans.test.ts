@@ -17,6 +17,7 @@ import { pageRolesStatement } from '../../src/roles/list-roles-store.ts';
 import { type MemberConditions, type MemberPlace } from '../../src/roles/member-walk.ts';
 import {
   countByWalkStatement,
+  findByAddressStatement,
   findByIndexStatement,
   walkStatement,
 } from '../../src/roles/search-members-store.ts';
@@ -188,6 +189,21 @@ describe('a search', () => {
       });
       expect(row?.scans).toBe(1);
     });
+  });
+
+  it('for a whole address is one place of one index, in the organization and in a role', async () => {
+    const address = `user${String(MEMBERS - 1)}@company1.example`;
+    for (const conditions of [all, { ...all, roleId }]) {
+      const search = { ...range, after: FIRST, conditions, address };
+      const plan = await explain(test.db, findByAddressStatement(big, search), {
+        plan: 'custom',
+        analyze: true,
+      });
+      const indexes = plan.nodes().flatMap(({ index }) => index ?? []);
+      expect(indexes, plan.text).toContain('memberships_email');
+      expect(plan.text).not.toContain('Seq Scan');
+      expect(plan.pages, plan.text).toBeLessThan(30);
+    }
   });
 
   it('of the index for a word that nobody has is a few pages, however many there are', async () => {
