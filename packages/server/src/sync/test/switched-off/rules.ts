@@ -86,12 +86,6 @@ export const safetyRules: readonly SafetyRule[] = [
     name: 'remembered attempts',
     edits: [
       {
-        file: 'entity/entities-store.ts',
-        find: '  return rows.map((row) => ({ value: row.value, leftMs: row.left_ms }));',
-        replace:
-          '  return rows.slice(rows.length).map((row) => ({ value: row.value, leftMs: row.left_ms }));',
-      },
-      {
         file: 'converge/role-attempts-store.ts',
         find: "WHERE a.organization_id = $1 AND r.slug = $2 AND a.sent_at > clock_timestamp() - interval '1 hour'`;",
         replace: 'WHERE a.organization_id = $1 AND r.slug = $2 AND a.sent_at IS NULL`;',
