@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,15 +24,19 @@ export interface Verdict {
 function projectOf(rule: SafetyRule): object {
   return {
     root,
-    plugins: [
-      { name: `switch off ${rule.name}`, enforce: 'pre' as const, transform: switchOff(rule) },
-    ],
+    plugins: [{ name: nameOf(rule), enforce: 'pre' as const, transform: switchOff(rule) }],
     test: {
       name: rule.name,
       include: [relative(root, join(server, rule.file))],
       testTimeout: 60_000,
     },
   };
+}
+
+/** Transformed modules are remembered by the names of the plugins: a rule that is changed is another one. */
+function nameOf({ name, edits }: SafetyRule): string {
+  const changed = createHash('sha256').update(JSON.stringify(edits)).digest('hex');
+  return `switch off ${name} ${changed.slice(0, 12)}`;
 }
 
 function switchOff({ edits }: SafetyRule): (code: string, id: string) => string | undefined {
