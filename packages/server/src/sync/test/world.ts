@@ -10,8 +10,9 @@ import {
   listMembers,
   type Member,
 } from '../../roles/index.ts';
-import { openWorkos, type Workos, type WorkosOptions } from '../../workos/index.ts';
+import { type Workos, type WorkosOptions } from '../../workos/index.ts';
 import { drainOrganization, type DrainOptions, type DrainResult } from '../drain/index.ts';
+import { openHurriedWorkos } from './hurried-workos.ts';
 
 /** A database and a WorkOS with one organization on both sides, linked but not looked at yet. */
 export interface World {
@@ -72,11 +73,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const simulator = await startSimulator({ rateLimits: 'off', ...options.simulator });
   const { id: remoteId } = simulator.dashboard.createOrganization({ name: 'Acme' });
   options.before?.(simulator);
-  const workos = openWorkos({
+  const workos = openHurriedWorkos({
     db: test.db,
     apiKey: simulator.apiKey,
     apiUrl: simulator.url,
-    timeoutMs: 1_000,
     ...options.workos,
   });
   const context = { actor: 'system', requestId: null, policy: builtinPolicy };
