@@ -769,6 +769,7 @@ CREATE TABLE rolecall.sync_entities (
   failures integer NOT NULL DEFAULT 0,
   next_attempt_at timestamp with time zone DEFAULT now(),
   observed_at timestamp with time zone,
+  settled_at timestamp with time zone,
   CONSTRAINT sync_entities_pkey PRIMARY KEY (organization_id, kind, subject_id),
   CONSTRAINT sync_entities_id_key UNIQUE (id),
   CONSTRAINT sync_entities_of_organization UNIQUE (organization_id, id),

@@ -238,6 +238,7 @@ export interface SyncEntitiesTable {
   readonly failures: Generated<number>;
   readonly next_attempt_at: Generated<Time | null>;
   readonly observed_at: Time | null;
+  readonly settled_at: Time | null;
 }
 
 /** The times are the database's own: what is too old is judged by its clock. */

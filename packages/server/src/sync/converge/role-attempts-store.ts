@@ -1,16 +1,16 @@
 import { type JsonValue, query, type Reader } from '../../database/index.ts';
 import { type RemoteRole } from '../../workos/index.ts';
-import { type Attempt } from '../entity/index.ts';
+import { type Attempt, IS_REMEMBERED } from '../entity/index.ts';
 
-/** Unanswered calls of the last hour that wrote a role of this slug, whichever role had it here then. */
+/** Unanswered calls, remembered yet, that wrote a role of this slug, whichever role had it here then. */
 const OF_SLUG = `FROM rolecall.sync_attempts a
   JOIN rolecall.sync_entities e ON e.organization_id = a.organization_id AND e.id = a.entity_id
     AND e.kind = 'organization_role'
   JOIN rolecall.roles r ON r.organization_id = a.organization_id AND r.id::text = e.subject_id
-  WHERE a.organization_id = $1 AND r.slug = $2 AND a.sent_at > clock_timestamp() - interval '1 hour'`;
+  WHERE a.organization_id = $1 AND r.slug = $2 AND ${IS_REMEMBERED}`;
 
 /**
- * Unanswered calls of the last hour, the oldest first. A call names its role by the slug alone, so those of another
+ * Unanswered calls that are remembered, the oldest first. A call names its role by the slug alone, so those of another
  * role that had it before are meant too.
  */
 export async function listRoleAttempts(

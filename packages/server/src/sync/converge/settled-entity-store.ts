@@ -16,8 +16,8 @@ export async function insertSettledEntity(
   await query(tx, {
     name: 'sync_insert_settled_entity',
     text: `INSERT INTO rolecall.sync_entities (organization_id, kind, subject_id, local_version,
-        pushed_version, priority, state, reason, base, next_attempt_at, observed_at)
-      VALUES ($1, $2, $3, 1, 1, 2, $5, $6, $4, NULL, now())
+        pushed_version, priority, state, reason, base, next_attempt_at, observed_at, settled_at)
+      VALUES ($1, $2, $3, 1, 1, 2, $5, $6, $4, NULL, now(), clock_timestamp())
       ON CONFLICT (organization_id, kind, subject_id) DO NOTHING`,
     values: [
       organizationId,

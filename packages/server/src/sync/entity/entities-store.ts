@@ -87,13 +87,19 @@ export interface EntityUpdate {
   readonly againInMs: number | null;
 }
 
-/** Replaces what is known of an entity. */
+/** Replaces what is known of an entity. One that is settled forgets the calls that nobody asks for any more. */
 export async function updateEntity(tx: Tx, entity: Entity, update: EntityUpdate): Promise<void> {
   await query(tx, {
     name: 'sync_update_entity',
-    text: `UPDATE rolecall.sync_entities SET state = $3, reason = $4, local_version = $5,
+    text: `WITH forgotten AS (
+        DELETE FROM rolecall.sync_attempts
+          WHERE organization_id = $1 AND entity_id = $2 AND $3::text = 'idle'
+            AND sent_at < clock_timestamp() - interval '1 hour' AND deadline < clock_timestamp()
+      )
+      UPDATE rolecall.sync_entities SET state = $3, reason = $4, local_version = $5,
         pushed_version = $6, base = $7, linking = $8, failures = $9,
-        next_attempt_at = clock_timestamp() + $10::float8 * interval '1 ms', observed_at = now()
+        next_attempt_at = clock_timestamp() + $10::float8 * interval '1 ms', observed_at = now(),
+        settled_at = CASE WHEN $3::text = 'idle' THEN clock_timestamp() ELSE settled_at END
       WHERE organization_id = $1 AND id = $2`,
     values: [
       entity.organizationId,
@@ -151,13 +157,23 @@ export interface Attempt {
   readonly leftMs: number;
 }
 
-/** Unanswered calls of the last hour, the oldest first. */
+/**
+ * Of a call `a` and its entity `e`: whether the call still tells whose a value is.
+ *
+ * INVARIANT (remembered attempts): an unanswered call is remembered for an hour, and beyond that until its entity
+ * has settled after the deadline of the call. An outage may last longer than any hour.
+ */
+export const IS_REMEMBERED = `(a.sent_at > clock_timestamp() - interval '1 hour'
+    OR a.deadline > coalesce(e.settled_at, '-infinity'))`;
+
+/** Unanswered calls that are remembered, the oldest first. */
 export async function listAttempts(reader: Reader, entity: Entity): Promise<readonly Attempt[]> {
   const rows = await query<{ readonly value: JsonValue; readonly left_ms: number }>(reader, {
     name: 'sync_list_attempts',
-    text: `SELECT value, (extract(epoch FROM deadline - clock_timestamp()) * 1000)::float8 AS left_ms
-      FROM rolecall.sync_attempts WHERE organization_id = $1 AND entity_id = $2
-        AND sent_at > clock_timestamp() - interval '1 hour' ORDER BY id`,
+    text: `SELECT a.value, (extract(epoch FROM a.deadline - clock_timestamp()) * 1000)::float8 AS left_ms
+      FROM rolecall.sync_attempts a
+        JOIN rolecall.sync_entities e ON e.organization_id = a.organization_id AND e.id = a.entity_id
+      WHERE a.organization_id = $1 AND a.entity_id = $2 AND ${IS_REMEMBERED} ORDER BY a.id`,
     values: [entity.organizationId, entity.id],
   });
   return rows.map((row) => ({ value: row.value, leftMs: row.left_ms }));

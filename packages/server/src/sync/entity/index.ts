@@ -20,6 +20,7 @@ export {
   findEntity,
   holdEntity,
   insertAttempt,
+  IS_REMEMBERED,
   listAttempts,
   recordConflict,
   updateEntity,

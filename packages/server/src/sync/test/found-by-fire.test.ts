@@ -53,6 +53,13 @@ async function compared(): Promise<World> {
   return world;
 }
 
+/** Everything that was sent and settled was so a day earlier. */
+async function dayPasses({ rows }: World): Promise<void> {
+  await rows(`UPDATE rolecall.sync_attempts
+    SET sent_at = sent_at - interval '1 day', deadline = deadline - interval '1 day'`);
+  await rows(`UPDATE rolecall.sync_entities SET settled_at = settled_at - interval '1 day'`);
+}
+
 const comparisons = (world: World) =>
   world.rows('SELECT snapshot_done < snapshot_wanted AS waits FROM rolecall.sync_organizations');
 
@@ -524,6 +531,52 @@ describe('what the simulation has found', () => {
     expect(await world.rows('SELECT reason, theirs FROM rolecall.sync_conflicts')).toEqual([
       { reason: 'overruled', theirs: roles },
     ]);
+  }, 60_000);
+
+  it('INVARIANT (remembered attempts): knows its unanswered call after an outage of days, until both sides are equal', async () => {
+    const world = await linked();
+    const { dashboard, faults } = world.simulator;
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.settle();
+    const { userId } = await world.member('bob@acme.test');
+    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
+    await world.drain();
+    await dayPasses(world);
+    const given = await roleIds(world, ['admin', 'org-auditor']);
+    await world.run(setMemberRoles, { userId, roleIds: given });
+    await world.settle();
+    expect(world.rolesThere('bob@acme.test')).toEqual(['admin', 'org-auditor']);
+    expect(await world.rows('SELECT FROM rolecall.sync_conflicts')).toEqual([]);
+    expect(await world.rows('SELECT FROM rolecall.sync_attempts')).toEqual([]);
+    // The very same value is somebody's will now.
+    const bob = { organization: 'Acme', user: 'bob@acme.test', roles: ['org-auditor'] };
+    dashboard.changeMemberRoles(bob);
+    await pull(world);
+    await world.settle();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(['org-auditor']);
+  }, 60_000);
+
+  it('INVARIANT (remembered attempts): forgets an unanswered call that both sides have outlived', async () => {
+    const world = await linked();
+    const { dashboard, faults } = world.simulator;
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.settle();
+    const { userId } = await world.member('bob@acme.test');
+    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
+    const given = await roleIds(world, ['admin', 'org-auditor']);
+    await world.run(setMemberRoles, { userId, roleIds: given });
+    await world.drain();
+    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['admin']) });
+    await world.settle();
+    expect(await world.rows('SELECT FROM rolecall.sync_attempts')).toHaveLength(1);
+    await dayPasses(world);
+    const roles = ['admin', 'org-auditor'];
+    dashboard.changeMemberRoles({ organization: 'Acme', user: 'bob@acme.test', roles });
+    await pull(world);
+    await world.settle();
+    expect((await world.member('bob@acme.test')).slugs).toEqual(roles);
+    expect(await world.rows('SELECT FROM rolecall.sync_attempts')).toEqual([]);
   }, 60_000);
 
   it('INVARIANT (echo): a late call does not undo a revocation, also when somebody has changed the rest', async () => {

@@ -87,12 +87,40 @@ export const safetyRules: readonly SafetyRule[] = [
     edits: [
       {
         file: 'converge/role-attempts-store.ts',
-        find: "WHERE a.organization_id = $1 AND r.slug = $2 AND a.sent_at > clock_timestamp() - interval '1 hour'`;",
+        find: 'WHERE a.organization_id = $1 AND r.slug = $2 AND ${IS_REMEMBERED}`;',
         replace: 'WHERE a.organization_id = $1 AND r.slug = $2 AND a.sent_at IS NULL`;',
       },
     ],
     file: 'test/safety.test.ts',
     fails: ['INVARIANT (remembered attempts): pushes over a write of its own that arrives late'],
+  },
+  {
+    name: 'a call is remembered until both sides are equal',
+    edits: [
+      {
+        file: 'entity/entities-store.ts',
+        find: "OR a.deadline > coalesce(e.settled_at, '-infinity'))`;",
+        replace: 'OR e.id IS NULL)`;',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): knows its unanswered call after an outage of days, until both sides are equal',
+    ],
+  },
+  {
+    name: 'a call is forgotten once both sides are equal',
+    edits: [
+      {
+        file: 'entity/entities-store.ts',
+        find: "OR a.deadline > coalesce(e.settled_at, '-infinity'))`;",
+        replace: 'OR e.id IS NOT NULL)`;',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): forgets an unanswered call that both sides have outlived',
+    ],
   },
   {
     name: 'fencing',
