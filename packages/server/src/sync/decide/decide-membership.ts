@@ -34,7 +34,7 @@ export interface MembershipSituation extends Circumstances {
   readonly linkedTo: string | undefined;
   /** Whether WorkOS knew the person and has deleted them. */
   readonly personEnded: boolean;
-  /** Values of our calls of the last hour that were never answered. */
+  /** Values of our calls, remembered yet, that were never answered. */
   readonly unanswered: readonly (readonly string[])[];
   /** The role that everybody falls back to. */
   readonly fallback: string;

@@ -19,7 +19,7 @@ export interface RoleSituation extends Circumstances {
   readonly remote: SeenRole | undefined;
   /** As last observed; nothing when the two were never equal. */
   readonly base: SeenRole | undefined;
-  /** Values of our calls of the last hour that were never answered. A deletion has no value. */
+  /** Values of our calls, remembered yet, that were never answered. A deletion has no value. */
   readonly unanswered: readonly RoleFields[];
   /** Whether a membership that has a change pending names this role. */
   readonly named: boolean;
