@@ -36,7 +36,10 @@ export async function findByAddress(
   return foundMembers(await query<FoundRow>(reader, statement));
 }
 
-/** The statement of `findByAddress`: one place of one index. */
+/**
+ * The statement of `findByAddress`: one place of one index. The role is asked for of each who has the address;
+ * EXISTS may be answered by hashing all who hold it.
+ */
 export function findByAddressStatement(
   organizationId: string,
   { conditions, after, count, address }: AddressRange,
@@ -46,8 +49,8 @@ export function findByAddressStatement(
         SELECT * FROM rolecall.memberships m
           WHERE m.organization_id = $1 AND m.deleted_at IS NULL AND lower(m.email) = lower($2)
             AND ($4::text IS NULL OR m.status = $4)
-            AND ($3::uuid IS NULL OR EXISTS (
-              SELECT FROM rolecall.assignments a
+            AND ($3::uuid IS NULL OR (
+              SELECT true FROM rolecall.assignments a
                 WHERE a.organization_id = $1 AND a.membership_id = m.id AND a.role_id = $3::uuid))
       )
       SELECT counted.total, ${MEMBER_COLUMNS}
