@@ -340,6 +340,10 @@ describe('deciding about a membership', () => {
     expect(decideMembership({ ...calm, remote: undefined })).toEqual({ do: 'end' });
     const unknown = { ...calm, remote: undefined, base: undefined, linkedTo: undefined };
     expect(decideMembership(unknown)).toEqual({ do: 'plan' });
+  });
+
+  it('INVARIANT (incarnations): ends whose person is no more, also when the membership was never seen there', () => {
+    const unknown = { ...calm, remote: undefined, base: undefined, linkedTo: undefined };
     expect(decideMembership({ ...unknown, personEnded: true })).toEqual({ do: 'end' });
   });
 

@@ -467,10 +467,9 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'lives.length === 0',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'decide/decide-membership.test.ts',
     fails: [
-      'INVARIANT (incarnations): ends whose person is no more, told before they were looked for, and who was never compared',
-      'INVARIANT (incarnations): ends whose person is no more, told after they were looked for, and who was never compared',
+      'INVARIANT (incarnations): ends whose person is no more, also when the membership was never seen there',
     ],
   },
   {
