@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allRules } from './all-rules.ts';
-import { type Verdict } from './run.ts';
+import type { Verdict } from './run.ts';
 
 /*
  * A safety test that would pass without its rule proves nothing. Each rule's code is replaced here, in memory,
