@@ -26,8 +26,10 @@ import { isUuid, roleNotFound } from './role-refusals.ts';
 import { searchMembers } from './search-members.ts';
 
 export interface MemberFilter {
-  /** Found in name and e-mail: a substring from three characters, a word's beginning below; any script. A whole
-   * e-mail address that somebody has finds them alone. */
+  /**
+   * Found in name and e-mail: a substring from three characters, a word's beginning below; any script. A whole
+   * e-mail address that somebody has finds them alone.
+   */
   readonly search?: string | undefined;
   /** Only who holds this role. */
   readonly roleId?: string | undefined;

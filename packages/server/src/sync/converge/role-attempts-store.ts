@@ -1,11 +1,9 @@
-import { type JsonValue, query, type Reader } from '../../database/index.ts';
+import { query, type Reader } from '../../database/index.ts';
 import { type RemoteRole } from '../../workos/index.ts';
-import { type Attempt, IS_REMEMBERED } from '../entity/index.ts';
+import { type Attempt, ATTEMPT_COLUMNS, ATTEMPTS, IS_REMEMBERED } from '../entity/index.ts';
 
 /** Unanswered calls, remembered yet, that wrote a role of this slug, whichever role had it here then. */
-const OF_SLUG = `FROM rolecall.sync_attempts a
-  JOIN rolecall.sync_entities e ON e.organization_id = a.organization_id AND e.id = a.entity_id
-    AND e.kind = 'organization_role'
+const OF_SLUG = `FROM ${ATTEMPTS} AND e.kind = 'organization_role'
   JOIN rolecall.roles r ON r.organization_id = a.organization_id AND r.id::text = e.subject_id
   WHERE a.organization_id = $1 AND r.slug = $2 AND ${IS_REMEMBERED}`;
 
@@ -18,10 +16,9 @@ export async function listRoleAttempts(
   organizationId: string,
   slug: string,
 ): Promise<readonly Attempt[]> {
-  return query<{ readonly value: JsonValue; readonly leftMs: number }>(reader, {
+  return query<Attempt>(reader, {
     name: 'sync_list_role_attempts',
-    text: `SELECT a.value, (extract(epoch FROM a.deadline - clock_timestamp()) * 1000)::float8 AS "leftMs"
-      ${OF_SLUG} ORDER BY a.id`,
+    text: `SELECT ${ATTEMPT_COLUMNS} ${OF_SLUG} ORDER BY a.id`,
     values: [organizationId, slug],
   });
 }

@@ -55,8 +55,8 @@ export async function takeMembership(
 /**
  * Takes in those of a page whom nobody here has, in one transaction with one revision and one notification for
  * all. Whose profile is not known or who has a role that is not, is left to `takeMembership`, and so is everybody
- * when one of them makes the transaction fail; of whom something was heard meanwhile is left out. Answers with the remote ids of whom it took. Throws what stops
- * everything.
+ * when one of them makes the transaction fail; of whom something was heard meanwhile is left out. Answers with the
+ * remote ids of whom it took. Throws what stops everything.
  */
 export async function takeMemberships(
   context: ConvergeContext,

@@ -166,17 +166,22 @@ export interface Attempt {
 export const IS_REMEMBERED = `(a.sent_at > clock_timestamp() - interval '1 hour'
     OR a.deadline > coalesce(e.settled_at, '-infinity'))`;
 
+/** The columns of an `Attempt`, from calls `a`. */
+export const ATTEMPT_COLUMNS = `a.value,
+  (extract(epoch FROM a.deadline - clock_timestamp()) * 1000)::float8 AS "leftMs"`;
+
+/** Calls `a` with their entities `e`. */
+export const ATTEMPTS = `rolecall.sync_attempts a
+  JOIN rolecall.sync_entities e ON e.organization_id = a.organization_id AND e.id = a.entity_id`;
+
 /** Unanswered calls that are remembered, the oldest first. */
 export async function listAttempts(reader: Reader, entity: Entity): Promise<readonly Attempt[]> {
-  const rows = await query<{ readonly value: JsonValue; readonly left_ms: number }>(reader, {
+  return query<Attempt>(reader, {
     name: 'sync_list_attempts',
-    text: `SELECT a.value, (extract(epoch FROM a.deadline - clock_timestamp()) * 1000)::float8 AS left_ms
-      FROM rolecall.sync_attempts a
-        JOIN rolecall.sync_entities e ON e.organization_id = a.organization_id AND e.id = a.entity_id
+    text: `SELECT ${ATTEMPT_COLUMNS} FROM ${ATTEMPTS}
       WHERE a.organization_id = $1 AND a.entity_id = $2 AND ${IS_REMEMBERED} ORDER BY a.id`,
     values: [entity.organizationId, entity.id],
   });
-  return rows.map((row) => ({ value: row.value, leftMs: row.left_ms }));
 }
 
 /** Notes a call that is about to be sent; answers with its id. */

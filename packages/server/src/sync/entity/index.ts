@@ -20,6 +20,8 @@ export {
   findEntity,
   holdEntity,
   insertAttempt,
+  ATTEMPT_COLUMNS,
+  ATTEMPTS,
   IS_REMEMBERED,
   listAttempts,
   recordConflict,

@@ -53,6 +53,18 @@ async function compared(): Promise<World> {
   return world;
 }
 
+/** Gives roles to a member by a call that reaches WorkOS and whose answer never comes. */
+async function sendUnanswered(
+  world: World,
+  userId: string | null,
+  slugs: readonly string[],
+): Promise<void> {
+  const hang = { kind: 'hang', stage: 'after' } as const;
+  world.simulator.faults.add({ match: { method: 'PUT' }, fault: hang, times: 1 });
+  await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, slugs) });
+  await world.drain();
+}
+
 /** Everything that was sent and settled was so a day earlier. */
 async function dayPasses({ rows }: World): Promise<void> {
   await rows(`UPDATE rolecall.sync_attempts
@@ -511,14 +523,12 @@ describe('what the simulation has found', () => {
 
   it('INVARIANT (echo): does not take what its unanswered call took for a removal by whoever changed the rest', async () => {
     const world = await linked();
-    const { dashboard, faults } = world.simulator;
+    const { dashboard } = world.simulator;
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await world.run(createRole, { name: 'Support', grants: [] });
     await world.settle();
     const { userId } = await world.member('bob@acme.test');
-    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
-    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
-    await world.drain();
+    await sendUnanswered(world, userId, ['org-auditor']);
     expect(world.rolesThere('bob@acme.test')).toEqual(['org-auditor']);
     // Nobody knows that the call has arrived when bob is given his role back and somebody gives him another one.
     const given = await roleIds(world, ['admin', 'org-auditor']);
@@ -535,13 +545,11 @@ describe('what the simulation has found', () => {
 
   it('INVARIANT (remembered attempts): knows its unanswered call after an outage of days, until both sides are equal', async () => {
     const world = await linked();
-    const { dashboard, faults } = world.simulator;
+    const { dashboard } = world.simulator;
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await world.settle();
     const { userId } = await world.member('bob@acme.test');
-    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
-    await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
-    await world.drain();
+    await sendUnanswered(world, userId, ['org-auditor']);
     await dayPasses(world);
     const given = await roleIds(world, ['admin', 'org-auditor']);
     await world.run(setMemberRoles, { userId, roleIds: given });
@@ -559,14 +567,11 @@ describe('what the simulation has found', () => {
 
   it('INVARIANT (remembered attempts): forgets an unanswered call that both sides have outlived', async () => {
     const world = await linked();
-    const { dashboard, faults } = world.simulator;
+    const { dashboard } = world.simulator;
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await world.settle();
     const { userId } = await world.member('bob@acme.test');
-    faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang', stage: 'after' }, times: 1 });
-    const given = await roleIds(world, ['admin', 'org-auditor']);
-    await world.run(setMemberRoles, { userId, roleIds: given });
-    await world.drain();
+    await sendUnanswered(world, userId, ['admin', 'org-auditor']);
     await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['admin']) });
     await world.settle();
     expect(await world.rows('SELECT FROM rolecall.sync_attempts')).toHaveLength(1);
