@@ -47,18 +47,18 @@ export async function mirrorEnvironmentRole(
   };
 }
 
-/** Buries a role of the environment: no load counts it from now on. Its principal; nothing when there is none. */
+/** Buries a role of the environment: no load counts it from now on. Nothing when there is none. */
 export async function mirrorEnvironmentRoleEnd(
   tx: Tx,
   { slug, cause }: { readonly slug: string; readonly cause: string | null },
-): Promise<string | undefined> {
+): Promise<{ readonly id: string; readonly principal: string } | undefined> {
   const buried = await buryGlobalRole(tx, slug);
   if (buried === undefined) return undefined;
-  const subject = `role:global:${buried.id}`;
+  const principal = `role:global:${buried.id}`;
   if (buried.wasThere) {
-    await tellEnd(tx, cause, { action: 'role.deleted', subject, before: { slug } });
+    await tellEnd(tx, cause, { action: 'role.deleted', subject: principal, before: { slug } });
   }
-  return subject;
+  return { id: buried.id, principal };
 }
 
 /** Buries a person: every load denies them from now on. Their principal; nothing when nobody here is meant. */

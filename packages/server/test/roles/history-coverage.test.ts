@@ -257,8 +257,8 @@ const environmental: Readonly<Record<string, EnvironmentDeed>> = {
       [await roles.mirrorEnvironmentRole(tx, lock, { role, cause: null })],
       null,
     );
-    const subject = await roles.mirrorEnvironmentRoleEnd(tx, { slug, cause: 'event_8' });
-    return ['workos', 'role.deleted', subject ?? '', 'event_8'];
+    const ended = await roles.mirrorEnvironmentRoleEnd(tx, { slug, cause: 'event_8' });
+    return ['workos', 'role.deleted', ended?.principal ?? '', 'event_8'];
   },
   mirrorUserEnd: async ({ room, member }, tx) => {
     const workosUserId = `user_${room.id}`;

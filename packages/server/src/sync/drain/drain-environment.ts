@@ -1,4 +1,4 @@
-import { type Db, inTransaction } from '../../database/index.ts';
+import { type Db, inTransaction, type Tx } from '../../database/index.ts';
 import { lockOrganization } from '../../identity/index.ts';
 import {
   closeMirror,
@@ -11,10 +11,11 @@ import {
 } from '../../roles/index.ts';
 import { appendIntents, type Intent, priorities } from '../../outbox/index.ts';
 import { type WorkosPort } from '../../workos/index.ts';
-import { planMarkFailure, stopsEverything, unlessGone } from '../converge/index.ts';
+import { Overtaken, planMarkFailure, stopsEverything, unlessGone } from '../converge/index.ts';
 import { raiseMarks } from '../entity/index.ts';
 import {
   type EnvironmentMarkRow,
+  holdEnvironmentMark,
   listEnvironmentMarks,
   postponeEnvironmentMark,
   settleEnvironmentMark,
@@ -51,11 +52,28 @@ export async function drainEnvironment(options: EnvironmentOptions): Promise<voi
         await settleEnvironmentMark(db, mark);
       } catch (error) {
         if (stopsEverything(error)) throw error;
+        // More was heard of it, or somebody else was done with it meanwhile.
+        if (error instanceof Overtaken) continue;
         const plan = planMarkFailure(error, { failures: mark.failures + 1, random });
         await postponeEnvironmentMark(db, { mark, ...plan });
       }
     }
   }
+}
+
+/**
+ * One transaction by what was read for a mark. INVARIANT (marks of the environment): only while it is the mark that
+ * was read. Whoever was paused writes nothing over what others have read since.
+ */
+async function whileMarked<T>(
+  db: Db,
+  mark: EnvironmentMarkRow,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return inTransaction(db, async (tx) => {
+    if (!(await holdEnvironmentMark(tx, mark))) throw new Overtaken(`${mark.kind} \`${mark.key}\``);
+    return work(tx);
+  });
 }
 
 async function lookAt(options: EnvironmentOptions, mark: EnvironmentMarkRow): Promise<void> {
@@ -72,37 +90,35 @@ async function lookAt(options: EnvironmentOptions, mark: EnvironmentMarkRow): Pr
 /** A profile is taken over with the memberships; somebody who is no more is denied everywhere first. */
 async function lookAtPerson(
   { db, port }: EnvironmentOptions,
-  { key: workosUserId, eventId: cause }: EnvironmentMarkRow,
+  mark: EnvironmentMarkRow,
 ): Promise<void> {
+  const { key: workosUserId, eventId: cause } = mark;
   const there = await unlessGone(() => port.getUser(workosUserId));
   const gone =
     there === undefined
-      ? await inTransaction(db, (tx) => mirrorUserEnd(tx, { workosUserId, cause }))
+      ? await whileMarked(db, mark, (tx) => mirrorUserEnd(tx, { workosUserId, cause }))
       : undefined;
   const concerned = await membershipsOfPerson(db, workosUserId);
-  if (gone === undefined) return markMembers(db, concerned, { cause });
+  if (gone === undefined) return markMembers(db, mark, concerned);
   const entry = { action: 'user.deleted', subject: gone } as const;
-  return endForAll(db, concerned, { entry, cause });
+  return endForAll(db, mark, { concerned, entry });
 }
 
 async function lookAtEnvironmentRole(
   { db, port }: EnvironmentOptions,
-  { key: slug, eventId: cause }: EnvironmentMarkRow,
+  mark: EnvironmentMarkRow,
 ): Promise<void> {
+  const { key: slug, eventId: cause } = mark;
   const role = (await port.listEnvironmentRoles()).find((one) => one.slug === slug);
   if (role === undefined) {
-    const gone = await inTransaction(db, (tx) => mirrorEnvironmentRoleEnd(tx, { slug, cause }));
+    const gone = await whileMarked(db, mark, (tx) => mirrorEnvironmentRoleEnd(tx, { slug, cause }));
     const concerned = await holdersOfEnvironmentRole(db, slug);
-    if (gone === undefined) return markMembers(db, concerned, { cause });
-    const entry = { action: 'role.deleted', subject: gone } as const;
-    return endForAll(db, concerned, {
-      entry,
-      cause,
-      roleId: gone.slice(gone.lastIndexOf(':') + 1),
-    });
+    if (gone === undefined) return markMembers(db, mark, concerned);
+    const entry = { action: 'role.deleted', subject: gone.principal } as const;
+    return endForAll(db, mark, { concerned, entry, roleId: gone.id });
   }
   for (const { id } of await listLinked(db)) {
-    await inTransaction(db, async (tx) => {
+    await whileMarked(db, mark, async (tx) => {
       const lock = await lockOrganization(tx, id);
       await closeMirror(tx, lock, [await mirrorEnvironmentRole(tx, lock, { role, cause })], cause);
     });
@@ -111,13 +127,14 @@ async function lookAtEnvironmentRole(
 
 async function lookAtOrganization(
   { db, port }: EnvironmentOptions,
-  { key: remoteId, eventId: cause }: EnvironmentMarkRow,
+  mark: EnvironmentMarkRow,
 ): Promise<void> {
+  const { key: remoteId, eventId: cause } = mark;
   const id = await findLinkedTo(db, remoteId);
   if (id === undefined) return;
   const remote = await unlessGone(() => port.getOrganization(remoteId));
   if (remote === undefined) return;
-  await inTransaction(db, async (tx) => {
+  await whileMarked(db, mark, async (tx) => {
     const lock = await lockOrganization(tx, id);
     await closeMirror(tx, lock, [await mirrorOrganizationName(tx, lock, remote.name)], cause);
   });
@@ -126,12 +143,13 @@ async function lookAtOrganization(
 /** Marks memberships, organization by organization, to be looked at. */
 async function markMembers(
   db: Db,
+  mark: EnvironmentMarkRow,
   concerned: readonly Concerned[],
-  { cause }: { readonly cause: string | null },
 ): Promise<void> {
+  const { eventId: cause } = mark;
   const known = concerned.filter((one) => one.workosMembershipId !== null);
   for (const [id, members] of Map.groupBy(known, (one) => one.organizationId)) {
-    await inTransaction(db, async (tx) => {
+    await whileMarked(db, mark, async (tx) => {
       const lock = await lockOrganization(tx, id);
       await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marksOf(members, cause)));
       await closeMirror(tx, lock, [{ changed: {}, entries: [] }], cause);
@@ -140,11 +158,11 @@ async function markMembers(
 }
 
 interface End {
+  readonly concerned: readonly Concerned[];
   /** The role that is over; nothing when it is the person. */
   readonly roleId?: string;
   /** How each organization's history tells it. */
   readonly entry: MirrorTraces['entries'][number];
-  readonly cause: string | null;
 }
 
 /**
@@ -154,11 +172,12 @@ interface End {
  */
 async function endForAll(
   db: Db,
-  concerned: readonly Concerned[],
-  { roleId, entry, cause }: End,
+  mark: EnvironmentMarkRow,
+  { concerned, roleId, entry }: End,
 ): Promise<void> {
+  const { eventId: cause } = mark;
   for (const [id, members] of Map.groupBy(concerned, (one) => one.organizationId)) {
-    await inTransaction(db, async (tx) => {
+    await whileMarked(db, mark, async (tx) => {
       const lock = await lockOrganization(tx, id);
       await keepingWatch(tx, lock, () => raiseMarks(tx, id, 'membership', marksOf(members, cause)));
       if (roleId === undefined) await appendIntents(tx, lock, intentsOf(members));

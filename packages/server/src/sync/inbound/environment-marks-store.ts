@@ -6,6 +6,8 @@ export type EnvironmentMarkKind = 'user' | 'environment_role' | 'organization';
 
 /** A remote thing of no single organization that is to be looked at. */
 export interface EnvironmentMarkRow {
+  /** A thing that is marked anew after it was looked at has another mark. */
+  readonly id: string;
   readonly kind: EnvironmentMarkKind;
   readonly key: string;
   readonly raised: number;
@@ -38,13 +40,27 @@ export async function listEnvironmentMarks(
 ): Promise<readonly EnvironmentMarkRow[]> {
   return query<EnvironmentMarkRow>(reader, {
     name: 'sync_list_environment_marks',
-    text: `SELECT kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_environment_marks
+    text: `SELECT id, kind, key, raised, failures, event_id AS "eventId" FROM rolecall.sync_environment_marks
       WHERE next_attempt_at <= statement_timestamp() ORDER BY next_attempt_at LIMIT $1`,
     values: [count],
   });
 }
 
-/** Takes a mark away, unless it was raised again meanwhile. */
+/**
+ * Whether a mark is still the very one that was read, and was not raised again; until the transaction ends nobody
+ * raises or settles it. To be asked before anything else is locked, as whoever raises it does.
+ */
+export async function holdEnvironmentMark(tx: Tx, mark: EnvironmentMarkRow): Promise<boolean> {
+  const rows = await query(tx, {
+    name: 'sync_hold_environment_mark',
+    text: `SELECT FROM rolecall.sync_environment_marks
+      WHERE kind = $1 AND key = $2 AND raised = $3 AND id = $4 FOR SHARE`,
+    values: [mark.kind, mark.key, mark.raised, mark.id],
+  });
+  return rows.length > 0;
+}
+
+/** Takes a mark away, unless it was raised again or made anew meanwhile. */
 export async function settleEnvironmentMark(
   reader: Reader,
   mark: EnvironmentMarkRow,
@@ -52,8 +68,8 @@ export async function settleEnvironmentMark(
   await query(reader, {
     name: 'sync_settle_environment_mark',
     text: `DELETE FROM rolecall.sync_environment_marks
-      WHERE kind = $1 AND key = $2 AND raised = $3`,
-    values: [mark.kind, mark.key, mark.raised],
+      WHERE kind = $1 AND key = $2 AND raised = $3 AND id = $4`,
+    values: [mark.kind, mark.key, mark.raised, mark.id],
   });
 }
 
@@ -66,10 +82,10 @@ export async function postponeEnvironmentMark(
     name: 'sync_postpone_environment_mark',
     text: `WITH mark AS (UPDATE rolecall.sync_environment_marks SET failures = failures + 1,
           state = $4, reason = $5, next_attempt_at = clock_timestamp() + $3::float8 * interval '1 ms'
-        WHERE kind = $1 AND key = $2 AND raised = $6 RETURNING event_id)
+        WHERE kind = $1 AND key = $2 AND raised = $6 AND id = $7 RETURNING event_id)
       UPDATE rolecall.sync_inbox i SET state = 'quarantined', reason = $5 FROM mark
         WHERE $4 = 'quarantined' AND i.event_id = mark.event_id AND i.state = 'taken'`,
-    values: [mark.kind, mark.key, againInMs, state, reason, mark.raised],
+    values: [mark.kind, mark.key, againInMs, state, reason, mark.raised, mark.id],
   });
 }
 

@@ -1,6 +1,7 @@
 /** What comes from WorkOS: webhooks that nudge, the stream of events, and what it marks. */
 export {
   type EnvironmentMarkRow,
+  holdEnvironmentMark,
   listEnvironmentMarks,
   postponeEnvironmentMark,
   settleEnvironmentMark,

@@ -416,6 +416,33 @@ export const safetyRules: readonly SafetyRule[] = [
     fails: ['INVARIANT (marks): a worker that was paused takes no mark away that was made since'],
   },
   {
+    name: 'marks of the environment: the one that was looked at',
+    edits: [
+      {
+        file: 'inbound/environment-marks-store.ts',
+        find: 'WHERE kind = $1 AND key = $2 AND raised = $3 AND id = $4`',
+        replace: 'WHERE kind = $1 AND key = $2 AND raised = $3 AND $4::uuid IS NOT NULL`',
+      },
+    ],
+    file: 'test/environment-marks.test.ts',
+    fails: ['INVARIANT (marks of the environment): takes no mark away that was made since'],
+  },
+  {
+    name: 'marks of the environment: nothing by what is out of date',
+    edits: [
+      {
+        file: 'drain/drain-environment.ts',
+        find: 'if (!(await holdEnvironmentMark(tx, mark))) throw',
+        replace: 'if (mark.raised < 0 && !(await holdEnvironmentMark(tx, mark))) throw',
+      },
+    ],
+    file: 'test/environment-marks.test.ts',
+    fails: [
+      'INVARIANT (marks of the environment): writes no older name over a newer one',
+      'INVARIANT (marks of the environment): buries no role that was made again',
+    ],
+  },
+  {
     name: 'missed status',
     edits: [
       {

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WorkosPort } from '../../workos/index.ts';
+import { listEnvironmentMarks } from '../inbound/index.ts';
+import { drainEnvironment, pullEvents } from '../index.ts';
+import { openWorld, type World } from './world.ts';
+
+/** Two workers look at the same thing of the environment, and one of them is paused with what it has read. */
+
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+});
+
+async function opened(): Promise<World> {
+  const world = await openWorld();
+  worlds.push(world);
+  await pull(world);
+  await world.settle();
+  await lookedAt(world);
+  return world;
+}
+
+async function pull({ test, workos }: World): Promise<void> {
+  await pullEvents({ db: test.db, port: workos.port });
+}
+
+async function lookedAt({ test, workos }: World): Promise<void> {
+  await drainEnvironment({ db: test.db, port: workos.port });
+}
+
+/** Looks at what is marked; what happens `meanwhile` does so after WorkOS's first answer. How often it asked. */
+async function pausedAfter(
+  world: World,
+  call: 'getUser' | 'getOrganization' | 'listEnvironmentRoles',
+  meanwhile: () => Promise<void>,
+): Promise<number> {
+  const { port } = world.workos;
+  let asked = 0;
+  const pausing = async <T>(answered: Promise<T>): Promise<T> => {
+    const answer = await answered.then(
+      (value) => () => value,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    asked += 1;
+    if (asked === 1) await meanwhile();
+    return answer();
+  };
+  const paused: Pick<WorkosPort, 'getUser' | 'getOrganization' | 'listEnvironmentRoles'> = {
+    getUser: (id) => pausing(port.getUser(id)),
+    getOrganization: (id) => pausing(port.getOrganization(id)),
+    listEnvironmentRoles: () => pausing(port.listEnvironmentRoles()),
+  };
+  await drainEnvironment({ db: world.test.db, port: { ...port, [call]: paused[call] } });
+  return asked;
+}
+
+describe('a worker that was paused with what it has read of the environment', () => {
+  it('INVARIANT (marks of the environment): writes no older name over a newer one', async () => {
+    const world = await opened();
+    const { dashboard } = world.simulator;
+    dashboard.renameOrganization({ organization: 'Acme', name: 'Apex' });
+    await pull(world);
+    const asked = await pausedAfter(world, 'getOrganization', async () => {
+      dashboard.renameOrganization({ organization: 'Apex', name: 'Acme Again' });
+      await pull(world);
+      await lookedAt(world);
+    });
+    expect(asked).toBe(1);
+    expect(await world.rows('SELECT name FROM rolecall.organizations')).toEqual([
+      { name: 'Acme Again' },
+    ]);
+  });
+
+  it('INVARIANT (marks of the environment): buries no role that was made again', async () => {
+    const world = await opened();
+    const { dashboard } = world.simulator;
+    const extra = { slug: 'extra', name: 'Extra' };
+    dashboard.createRole(extra);
+    await pull(world);
+    await lookedAt(world);
+    dashboard.deleteRole({ slug: 'extra' });
+    await pull(world);
+    const asked = await pausedAfter(world, 'listEnvironmentRoles', async () => {
+      dashboard.createRole(extra);
+      await pull(world);
+      await lookedAt(world);
+    });
+    expect(asked).toBe(1);
+    expect(
+      await world.rows(
+        `SELECT slug FROM rolecall.global_roles WHERE slug = 'extra' AND deleted_at IS NULL`,
+      ),
+    ).toEqual([{ slug: 'extra' }]);
+  });
+
+  it('INVARIANT (marks of the environment): takes no mark away that was made since', async () => {
+    const world = await opened();
+    const { dashboard } = world.simulator;
+    // Somebody who is a member nowhere here, so that nothing but the mark is written.
+    const stranger = { email: 'eve@elsewhere.test' };
+    dashboard.createUser(stranger);
+    await pull(world);
+    const asked = await pausedAfter(world, 'getUser', async () => {
+      await lookedAt(world);
+      dashboard.updateUser({ user: stranger.email, firstName: 'Eve' });
+      await pull(world);
+    });
+    expect(asked).toBe(2);
+    expect(await listEnvironmentMarks(world.test.db, 10)).toEqual([]);
+  });
+});
