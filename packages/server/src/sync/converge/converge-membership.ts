@@ -18,6 +18,7 @@ import { commitOutcome, type Outcome } from './commit.ts';
 import { type ConvergeContext, type ObservedMembership } from './context.ts';
 import { FALLBACK_ROLE } from './empty-role.ts';
 import { findLocalMembership, type LocalMembership, readRoleDirectory } from './local-store.ts';
+import { inheritAttempts } from './membership-attempts-store.ts';
 import {
   factsOf,
   observeMembership,
@@ -41,6 +42,13 @@ export async function convergeMembership(context: ConvergeContext, entity: Entit
   const keys = { remoteId: local.workosMembershipId, workosUserId: local.workosUserId };
   const observed = await observeMembership(context, keys);
   const remote = observed?.remote;
+  if (remote && entity.base === null) {
+    // Compared for the first time: it may be the one that we have sent something to already.
+    const life = { subjectId: local.id, remoteId: remote.remoteId };
+    if ((await inheritAttempts(db, organizationId, [life])) > 0) {
+      return convergeMembership(context, entity);
+    }
+  }
   const directory = await readRoleDirectory(db, organizationId);
   const unsettledMs = Math.max(0, ...attempts.map((attempt) => attempt.leftMs));
   const facts = observed && (await differingFacts(context, local, observed));

@@ -41,7 +41,9 @@ export async function emptyRole(
         ? role
         : await ensureEntity(db, organizationId, { kind: 'membership_roles', subjectId });
     if (await brakeHolds(context, [REMOVAL])) throw new HeldBack([REMOVAL]);
-    const written = { entity, key: member.remoteId, value: { roles: [...roles] } };
+    // Whoever this turns out to be here inherits the call by the remote id.
+    const value = { roles: [...roles], remoteId: member.remoteId };
+    const written = { entity, key: member.remoteId, value };
     const { attemptId } = await send(context, written, () =>
       port.setMembershipRoles(member.remoteId, roles, { lane: 'revocation' }),
     );

@@ -24,6 +24,7 @@ import {
   readRoleDirectory,
   type RoleDirectory,
 } from './local-store.ts';
+import { inheritAttempts, type Life } from './membership-attempts-store.ts';
 import { factsOf, personOf, profileOf, requireNothingNew } from './observe-membership.ts';
 import { insertSettledEntity } from './settled-entity-store.ts';
 import { takeUnknownRoles } from './take-role.ts';
@@ -46,9 +47,10 @@ export async function takeMembership(
     await requireLease(tx, lease);
     await requireNothingNew(tx, organizationId, observed);
     const { idOf } = await readRoleDirectory(tx, organizationId);
-    const { isNew, traces } = await takeIn(tx, lock, { remote, user, idOf });
+    const { life, traces } = await takeIn(tx, lock, { remote, user, idOf });
+    if (life) await inheritAttempts(tx, organizationId, [life]);
     await closeMirror(tx, lock, [traces], context.cause);
-    return isNew;
+    return life !== undefined;
   });
 }
 
@@ -76,17 +78,18 @@ export async function takeMemberships(
       await requireLease(tx, lease);
       const ids = simple.map(({ remote }) => remote.remoteId);
       const now = await readHeard(tx, organizationId, ids);
-      const taken = new Set<string>();
+      const taken: Life[] = [];
       const left: MirrorTraces[] = [];
       for (const one of simple) {
         // INVARIANT (denied at once): see `requireNothingNew`.
         if (now(one.remote.remoteId) !== one.heard) continue;
-        const { isNew, traces } = await takeIn(tx, lock, one);
-        if (isNew) taken.add(one.remote.remoteId);
+        const { life, traces } = await takeIn(tx, lock, one);
+        if (life) taken.push(life);
         left.push(traces);
       }
+      await inheritAttempts(tx, organizationId, taken);
       await closeMirror(tx, lock, left, context.cause);
-      return taken;
+      return new Set(taken.map(({ remoteId }) => remoteId));
     });
   } catch (error) {
     if (stopsEverything(error)) throw error;
@@ -101,8 +104,8 @@ interface Newcomer {
 }
 
 interface TakenIn {
-  /** False when the person has a membership here already. */
-  readonly isNew: boolean;
+  /** Nothing when the person has a membership here already. */
+  readonly life: Life | undefined;
   readonly traces: MirrorTraces;
 }
 
@@ -124,7 +127,7 @@ async function takeIn(
   const facts = factsOf(remote, user);
   const ids = { remoteId: remote.remoteId, workosUserId: remote.userId };
   const here = await findMembershipOf(tx, organizationId, ids);
-  if (here !== undefined) return { isNew: false, traces: await linkLife(tx, lock, here, facts) };
+  if (here !== undefined) return { life: undefined, traces: await linkLife(tx, lock, here, facts) };
   const roles = slugSet(remote.roleSlugs.filter((slug) => idOf.has(slug)));
   const held = roles.length === 0 ? [FALLBACK_ROLE] : roles;
   const roleIds = held.flatMap((slug) => idOf.get(slug) ?? []);
@@ -142,7 +145,8 @@ async function takeIn(
     },
     parked: roles.length < remote.roleSlugs.length,
   });
-  return { isNew: true, traces: made.traces };
+  const life = { subjectId: made.membershipId, remoteId: remote.remoteId };
+  return { life, traces: made.traces };
 }
 
 /**

@@ -14,7 +14,7 @@ import { type SyncStep } from '../converge/index.ts';
 import { LeaseLost } from '../entity/index.ts';
 import { ingest } from '../inbound/ingest.ts';
 import { drainEnvironment, findDrift, pullEvents } from '../index.ts';
-import { wantSnapshot } from '../reconcile/index.ts';
+import { chooseSide, wantSnapshot } from '../reconcile/index.ts';
 import { openWorld, type World } from './world.ts';
 
 /** What `npm run fire` has found, each as the shortest story that shows it. */
@@ -108,6 +108,36 @@ async function deleteUnanswered(world: World): Promise<void> {
   const { id } = await world.run(createRole, { name: 'Auditor', grants: [] });
   await world.drain();
   await world.run(deleteRole, { roleId: id });
+  await world.settle();
+}
+
+/**
+ * A role is deleted here that eve has in WorkOS, whom nobody here knows by her membership there: the call that empties
+ * it leaves her with `member`, and is never answered.
+ */
+async function emptyUnanswered(world: World): Promise<void> {
+  const { dashboard, faults } = world.simulator;
+  const { id } = await world.run(createRole, { name: 'Auditor', grants: [] });
+  await world.settle();
+  dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['org-auditor'] });
+  faults.add({ match: { method: 'PUT' }, fault: { kind: 'hang' }, times: 1 });
+  await world.run(deleteRole, { roleId: id });
+  await world.drain();
+  // However slowly this runs, the call may still take effect when she is taken in.
+  await world.rows(`UPDATE rolecall.sync_attempts SET deadline = deadline + interval '2 seconds'`);
+}
+
+const unansweredSets = (world: World) =>
+  world.rows(
+    `SELECT e.kind, a.value -> 'roles' AS value FROM rolecall.sync_attempts a
+       JOIN rolecall.sync_entities e ON e.id = a.entity_id WHERE a.value ? 'roles'`,
+  );
+
+/** Somebody, or a call of ours that is late, gives eve this one role in WorkOS; it is heard of. */
+async function changeEve(world: World, role: string): Promise<void> {
+  const eve = { organization: 'Acme', user: 'eve@acme.test', roles: [role] };
+  world.simulator.dashboard.changeMemberRoles(eve);
+  await pull(world);
   await world.settle();
 }
 
@@ -606,6 +636,64 @@ describe('what the simulation has found', () => {
     await world.settle();
     expect((await world.member('bob@acme.test')).slugs).toEqual(['admin', 'org-support']);
     expect(there()).toEqual(['admin', 'org-support']);
+  }, 60_000);
+
+  it.each(['nobody here knows them', 'they have another life here', 'they come with many others'])(
+    'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when %s',
+    async (how) => {
+      const world = await linked();
+      const { dashboard } = world.simulator;
+      if (how === 'they have another life here') {
+        dashboard.addMember({ organization: 'Acme', user: 'eve@acme.test', roles: ['member'] });
+        await pull(world);
+        await world.settle();
+        dashboard.removeMember({ organization: 'Acme', user: 'eve@acme.test' });
+      }
+      await emptyUnanswered(world);
+      for (let index = 0; how === 'they come with many others' && index < 100; index += 1) {
+        const user = `new-${String(index)}@acme.test`;
+        dashboard.addMember({ organization: 'Acme', user, roles: ['member'] });
+      }
+      await changeEve(world, 'admin');
+      expect((await world.member('eve@acme.test')).slugs).toEqual(['admin']);
+      await changeEve(world, 'member');
+      expect((await world.member('eve@acme.test')).slugs).toEqual(['admin']);
+      expect(world.rolesThere('eve@acme.test')).toEqual(['admin']);
+    },
+    60_000,
+  );
+
+  it('INVARIANT (remembered attempts): a call that emptied a role is forgotten once the newcomer has outlived it', async () => {
+    const world = await linked();
+    await emptyUnanswered(world);
+    await changeEve(world, 'admin');
+    expect(await unansweredSets(world)).toEqual([{ kind: 'membership_roles', value: ['member'] }]);
+    await dayPasses(world);
+    await changeEve(world, 'member');
+    expect((await world.member('eve@acme.test')).slugs).toEqual(['member']);
+    expect(await unansweredSets(world)).toEqual([]);
+  }, 60_000);
+
+  it('INVARIANT (remembered attempts): a late call that empties a role takes nothing from who is recognised after it was sent', async () => {
+    const world = await linked();
+    const link = 'UPDATE rolecall.organizations SET workos_id = $1';
+    await world.rows(link, null);
+    await world.run(addMember, { id: 'eve', email: 'eve@acme.test' });
+    await world.run(setMemberRoles, { userId: 'eve', roleIds: await roleIds(world, ['admin']) });
+    await world.rows(link, world.remoteId);
+    await world.run(createRole, { name: 'Support', grants: [] });
+    await emptyUnanswered(world);
+    await changeEve(world, 'org-support');
+    const [eve] = await world.rows<{ id: string }>(
+      `SELECT id FROM rolecall.sync_entities WHERE state = 'planned' AND reason = 'differs_at_link'`,
+    );
+    const { test, workos, organizationId } = world;
+    const choice = { organizationId, entityId: String(eve?.id), side: 'here' } as const;
+    expect(await chooseSide({ db: test.db, port: workos.port }, choice)).toBe('chosen');
+    await world.settle();
+    await changeEve(world, 'member');
+    expect((await world.member('eve@acme.test')).slugs).toEqual(['admin']);
+    expect(world.rolesThere('eve@acme.test')).toEqual(['admin']);
   }, 60_000);
 
   it('flags the organization whose last admin is a person who is found to be deleted, before any event tells', async () => {

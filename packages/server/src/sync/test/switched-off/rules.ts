@@ -529,6 +529,63 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'remembered attempts of a newcomer',
+    edits: [
+      {
+        file: 'converge/take-membership.ts',
+        find: '    if (life) await inheritAttempts(tx, organizationId, [life]);',
+        replace: '    if (life) await inheritAttempts(tx, organizationId, []);',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when nobody here knows them',
+      'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when they have another life here',
+    ],
+  },
+  {
+    name: 'remembered attempts of many newcomers',
+    edits: [
+      {
+        file: 'converge/take-membership.ts',
+        find: '      await inheritAttempts(tx, organizationId, taken);',
+        replace: '      await inheritAttempts(tx, organizationId, []);',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when they come with many others',
+    ],
+  },
+  {
+    name: 'remembered attempts of who is recognised',
+    edits: [
+      {
+        file: 'converge/converge-membership.ts',
+        find: '  if (remote && entity.base === null) {',
+        replace: '  if (remote && entity.base === null && entity.localVersion < 0) {',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): a late call that empties a role takes nothing from who is recognised after it was sent',
+    ],
+  },
+  {
+    name: 'an inherited call is forgotten once both sides are equal',
+    edits: [
+      {
+        file: 'converge/membership-attempts-store.ts',
+        find: 'SET next_attempt_at = clock_timestamp()',
+        replace: 'SET next_attempt_at = next_attempt_at',
+      },
+    ],
+    file: 'test/found-by-fire.test.ts',
+    fails: [
+      'INVARIANT (remembered attempts): a call that emptied a role is forgotten once the newcomer has outlived it',
+    ],
+  },
+  {
     name: 'mass removal',
     edits: [
       {
