@@ -710,6 +710,7 @@ CREATE TABLE rolecall.sync_attempts (
   CONSTRAINT sync_attempts_value_check CHECK ((jsonb_typeof(value) = 'object'::text))
 );
 CREATE INDEX sync_attempts_entity ON rolecall.sync_attempts USING btree (organization_id, entity_id);
+CREATE INDEX sync_attempts_life ON rolecall.sync_attempts USING btree (organization_id, ((value ->> 'remoteId'::text))) WHERE (value ? 'remoteId'::text);
 
 CREATE TABLE rolecall.sync_brakes (
   organization_id text NOT NULL,

@@ -26,8 +26,8 @@ export async function inheritAttempts(
           FROM unnest($2::text[], $3::text[]) AS life (subject_id, remote_id)
           JOIN rolecall.sync_entities e ON e.organization_id = $1 AND e.kind = 'membership_roles'
             AND e.subject_id = life.subject_id
-          WHERE a.organization_id = $1 AND a.value ->> 'remoteId' = life.remote_id
-            AND a.entity_id <> e.id
+          WHERE a.organization_id = $1 AND a.value ? 'remoteId'
+            AND a.value ->> 'remoteId' = life.remote_id AND a.entity_id <> e.id
           RETURNING e.id
       )
       UPDATE rolecall.sync_entities SET next_attempt_at = clock_timestamp()
