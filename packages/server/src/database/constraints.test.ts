@@ -69,7 +69,7 @@ beforeAll(async () => {
     INSERT INTO rolecall.sync_snapshots (organization_id, target) VALUES ('acme', 1);
     INSERT INTO rolecall.sync_seen (organization_id, remote_id) VALUES ('acme', 'om_1');
     INSERT INTO rolecall.sync_organizations (organization_id) VALUES ('fourth') ON CONFLICT DO NOTHING;
-    INSERT INTO rolecall.sync_environment_marks (kind, key) VALUES ('user', 'user_1');
+    INSERT INTO rolecall.sync_environment_marks (kind, key, id) VALUES ('user', 'user_1', '${id(33)}');
     INSERT INTO rolecall.sync_cursors (stream) VALUES ('events');
     INSERT INTO rolecall.sync_inbox (event_id, type, happened_at, data, state) VALUES ('event_1', 'x', now(), '{}', 'taken');
     INSERT INTO rolecall.idempotency_keys (api_key_id, fingerprint, request_hash)
@@ -410,6 +410,7 @@ const wrongRows: readonly (readonly [constraint: string, table: Table, change: R
   ['sync_marks_state_check', 'sync_marks', { state: 'odd' }],
   ['sync_marks_reason_check', 'sync_marks', { reason: 'Not a code' }],
   ['sync_marks_event_id_check', 'sync_marks', { event_id: '' }],
+  ['sync_environment_marks_id_key', 'sync_environment_marks', { id: id(33) }],
   ['sync_environment_marks_state_check', 'sync_environment_marks', { state: 'blocked' }],
   ['sync_environment_marks_reason_check', 'sync_environment_marks', { reason: 'Not a code' }],
   ['sync_environment_marks_event_id_check', 'sync_environment_marks', { event_id: '' }],
