@@ -19,6 +19,7 @@ import {
   listEnvironmentMarks,
   postponeEnvironmentMark,
   settleEnvironmentMark,
+  settleStrangers,
 } from '../inbound/index.ts';
 import {
   type Concerned,
@@ -35,6 +36,7 @@ export interface EnvironmentOptions {
 }
 
 const BATCH = 20;
+const STRANGERS = 1_000;
 
 /**
  * Looks at what was marked and belongs to no single organization: people, roles of the environment, names of
@@ -43,6 +45,8 @@ const BATCH = 20;
  */
 export async function drainEnvironment(options: EnvironmentOptions): Promise<void> {
   const { db, random = Math.random } = options;
+  // An environment that was there before has many, and each would cost a call.
+  while (await settleStrangers(db, STRANGERS));
   for (;;) {
     const marks = await listEnvironmentMarks(db, BATCH);
     if (marks.length === 0) return;

@@ -47,6 +47,24 @@ export async function listEnvironmentMarks(
 }
 
 /**
+ * Takes away some of the due marks of people whom nobody here knows; whether there may be more. There is nothing to
+ * look at: whoever comes to know one of them asks WorkOS then.
+ */
+export async function settleStrangers(reader: Reader, count: number): Promise<boolean> {
+  const settled = await query(reader, {
+    name: 'sync_settle_strangers',
+    text: `WITH due AS MATERIALIZED (SELECT id, raised FROM rolecall.sync_environment_marks m
+        WHERE kind = 'user' AND next_attempt_at <= statement_timestamp()
+          AND NOT EXISTS (SELECT FROM rolecall.users u WHERE u.workos_user_id = m.key)
+        ORDER BY next_attempt_at LIMIT $1)
+      DELETE FROM rolecall.sync_environment_marks m USING due
+        WHERE m.id = due.id AND m.raised = due.raised RETURNING 1`,
+    values: [count],
+  });
+  return settled.length === count;
+}
+
+/**
  * Whether a mark is still the very one that was read, and was not raised again; until the transaction ends nobody
  * raises or settles it. To be asked before anything else is locked, as whoever raises it does.
  */

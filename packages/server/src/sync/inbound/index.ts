@@ -5,6 +5,7 @@ export {
   listEnvironmentMarks,
   postponeEnvironmentMark,
   settleEnvironmentMark,
+  settleStrangers,
 } from './environment-marks-store.ts';
 export { releaseParked, type SnapshotWish, wantSnapshots } from './inbox-store.ts';
 export { pullEvents, type PullOptions, type PullResult } from './pull.ts';

@@ -4,7 +4,7 @@ import { listEnvironmentMarks } from '../inbound/index.ts';
 import { drainEnvironment, pullEvents } from '../index.ts';
 import { openWorld, type World } from './world.ts';
 
-/** Two workers look at the same thing of the environment, and one of them is paused with what it has read. */
+/** What is looked at of the environment, also when two workers do and one is paused with what it has read. */
 
 const worlds: World[] = [];
 afterEach(async () => {
@@ -56,7 +56,7 @@ async function pausedAfter(
   return asked;
 }
 
-describe('a worker that was paused with what it has read of the environment', () => {
+describe('marks of the environment', () => {
   it('INVARIANT (marks of the environment): writes no older name over a newer one', async () => {
     const world = await opened();
     const { dashboard } = world.simulator;
@@ -98,16 +98,30 @@ describe('a worker that was paused with what it has read of the environment', ()
   it('INVARIANT (marks of the environment): takes no mark away that was made since', async () => {
     const world = await opened();
     const { dashboard } = world.simulator;
-    // Somebody who is a member nowhere here, so that nothing but the mark is written.
-    const stranger = { email: 'eve@elsewhere.test' };
-    dashboard.createUser(stranger);
+    // Somebody who is a member no more, so that nothing but the mark is written.
+    const eve = { organization: 'Acme', user: 'eve@acme.test' };
+    dashboard.addMember({ ...eve, roles: ['member'] });
     await pull(world);
+    await world.settle();
+    dashboard.removeMember(eve);
+    dashboard.updateUser({ user: eve.user, lastName: 'Moss' });
+    await pull(world);
+    await world.settle();
     const asked = await pausedAfter(world, 'getUser', async () => {
       await lookedAt(world);
-      dashboard.updateUser({ user: stranger.email, firstName: 'Eve' });
+      dashboard.updateUser({ user: eve.user, firstName: 'Eve' });
       await pull(world);
     });
     expect(asked).toBe(2);
+    expect(await listEnvironmentMarks(world.test.db, 10)).toEqual([]);
+  });
+
+  it('asks nothing about people whom nobody here knows', async () => {
+    const world = await opened();
+    world.simulator.dashboard.createUser({ email: 'zoe@elsewhere.test' });
+    await pull(world);
+    expect(await listEnvironmentMarks(world.test.db, 10)).toHaveLength(1);
+    expect(await pausedAfter(world, 'getUser', () => Promise.resolve())).toBe(0);
     expect(await listEnvironmentMarks(world.test.db, 10)).toEqual([]);
   });
 });
