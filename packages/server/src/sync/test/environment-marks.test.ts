@@ -103,6 +103,7 @@ describe('marks of the environment', () => {
     dashboard.addMember({ ...eve, roles: ['member'] });
     await pull(world);
     await world.settle();
+    await lookedAt(world);
     dashboard.removeMember(eve);
     dashboard.updateUser({ user: eve.user, lastName: 'Moss' });
     await pull(world);
