@@ -16,7 +16,8 @@ export const BEGIN_FIRST: readonly string[] = [
   'packages/server/test/http/fuzz/fuzz-roles.test.ts',
   'packages/temporal-runner/test/in-temporal.test.ts',
   'e2e/process/serve-workers.test.ts',
-  'packages/server/src/sync/test/found-by-fire.test.ts',
+  'packages/server/src/sync/test/found-by-fire/own-calls.test.ts',
+  'packages/server/src/sync/test/found-by-fire/late-roles.test.ts',
   'packages/policy/test/properties.test.ts',
   'packages/server/test/http/isolation/isolation.test.ts',
 ];

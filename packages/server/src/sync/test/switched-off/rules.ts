@@ -50,7 +50,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'without(remote.roles, base)',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (echo): a late call does not undo a revocation, also when somebody has changed the rest',
     ],
@@ -64,7 +64,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '    unanswered.every((value) => value.length + slug.length > 0),',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (echo): does not take what its unanswered call took for a removal by whoever changed the rest',
     ],
@@ -103,7 +103,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'OR e.id IS NULL)`;',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (remembered attempts): knows its unanswered call after an outage of days, until both sides are equal',
     ],
@@ -117,7 +117,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'OR e.id IS NOT NULL)`;',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (remembered attempts): forgets an unanswered call that both sides have outlived',
     ],
@@ -195,7 +195,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '[base?.remoteId]',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/lives.test.ts',
     fails: [
       'INVARIANT (incarnations): ends who was seen there and is removed while a side is to be chosen',
       'INVARIANT (incarnations): takes who was made anew while a side is to be chosen for a new life',
@@ -210,7 +210,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '  if (local !== undefined) return { changed: {}, entries: [] };',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/lives.test.ts',
     fails: [
       'INVARIANT (incarnations): ends who is removed between being recognised and being compared, told by an event',
       'INVARIANT (denied at once): denies who is removed between being recognised and being compared',
@@ -225,7 +225,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (stand-in): keeps `member` that a person gave to whoever had it only as a stand-in',
     ],
@@ -239,7 +239,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: "ELSE (base -> 'roles') - $2::text END)",
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/own-calls.test.ts',
     fails: [
       'INVARIANT (echo): does not take the stand-in that it gave itself for something that was given',
     ],
@@ -270,7 +270,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: "    if (position === '' && missable) await wantSnapshots(tx);",
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/listings.test.ts',
     fails: [
       'INVARIANT (beginning): compares everything after the first event, for others were before it',
       'INVARIANT (beginning): compares everything when a stream without an event was not read for long',
@@ -383,7 +383,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: "  if (now(remoteId) !== heard && remoteId === '') throw",
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/denials.test.ts',
     fails: [
       'INVARIANT (denied at once): lets nobody in by what was observed before their suspension was read',
       'INVARIANT (denied at once): takes nobody in as active after their suspension was read',
@@ -398,7 +398,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '        if (now(one.remote.remoteId) === "never") continue;',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/denials.test.ts',
     fails: [
       'INVARIANT (denied at once): takes nobody of a page in as active after their suspension was read',
     ],
@@ -412,7 +412,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'AND key = $3 AND raised = $4 AND $5::uuid IS NOT NULL`',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/listings.test.ts',
     fails: ['INVARIANT (marks): a worker that was paused takes no mark away that was made since'],
   },
   {
@@ -451,7 +451,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: "  if (known === undefined) return 'differs';\n  if (known.pending)",
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/denials.test.ts',
     fails: [
       'INVARIANT (missed status): lets in who came back, though no event told and their roles wait to be sent',
       'INVARIANT (missed status): denies who was suspended, though no event told and nothing may be sent',
@@ -508,7 +508,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: "remote.slug === '' && (await disown(tx, lock, remote))",
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): keeps a role deleted whose creation arrives afterwards, when nobody took its name',
       'INVARIANT (remembered attempts): keeps a role deleted whose creation arrives afterwards, when its name is taken',
@@ -523,7 +523,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '${OF_SLUG} AND r.slug_held ORDER BY a.id`',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): knows a late creation of its own also when its slug was used again',
     ],
@@ -537,7 +537,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '    if (life) await inheritAttempts(tx, organizationId, []);',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when nobody here knows them',
       'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when they have another life here',
@@ -552,7 +552,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '      await inheritAttempts(tx, organizationId, []);',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): a late call that empties a role takes nothing from a newcomer, when they come with many others',
     ],
@@ -566,7 +566,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: '  if (remote && entity.base === null && entity.localVersion < 0) {',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): a late call that empties a role takes nothing from who is recognised after it was sent',
     ],
@@ -580,7 +580,7 @@ export const safetyRules: readonly SafetyRule[] = [
         replace: 'SET next_attempt_at = next_attempt_at',
       },
     ],
-    file: 'test/found-by-fire.test.ts',
+    file: 'test/found-by-fire/late-roles.test.ts',
     fails: [
       'INVARIANT (remembered attempts): a call that emptied a role is forgotten once the newcomer has outlived it',
     ],
