@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Db } from '../../database/index.ts';
 import { type Workos } from '../../workos/index.ts';
 import { nextDueInMs } from '../entity/index.ts';
@@ -46,6 +47,11 @@ export function createPostgresRunner(options: PostgresRunnerOptions): SyncRunner
 class PostgresRunner {
   readonly #options: PostgresRunnerOptions;
   readonly #closing = new AbortController();
+  /**
+   * INVARIANT (one holder): the queue does one piece of work on an organization at a time, so a lease of this runner's
+   * own is one that it could not give back, as when its connection was cut. It waits for no such lease to end.
+   */
+  readonly #holder = randomUUID();
   readonly #organizations: KeyedQueue;
   readonly #environment: KeyedQueue;
   readonly #routines: Routines;
@@ -121,8 +127,8 @@ class PostgresRunner {
 
   /** Works on one organization; the time after which it is to be tried again, if it is. */
   async #drain(organizationId: string): Promise<number | undefined> {
-    const { signal } = this.#closing;
-    const { result, againInMs } = await this.#routines.drain(organizationId, { signal });
+    const doing = { signal: this.#closing.signal, holder: this.#holder };
+    const { result, againInMs } = await this.#routines.drain(organizationId, doing);
     if (result === 'drained') void this.#planSweep();
     return againInMs ?? undefined;
   }

@@ -7,7 +7,7 @@ import { poolOf } from '../../database/reader.ts';
 import { createRole, updateRole } from '../../roles/index.ts';
 import { createPostgresRunner } from '../runner/index.ts';
 import { describeRunner } from './runner-conformance.ts';
-import { openPeopled, type RunnerUnderTest, takenIn } from './runner-under-test.ts';
+import { allSent, openPeopled, type RunnerUnderTest, takenIn } from './runner-under-test.ts';
 import { openWorld, type World } from './world.ts';
 
 const underTest: RunnerUnderTest = {
@@ -17,6 +17,16 @@ const underTest: RunnerUnderTest = {
   moreArguments: () => [],
 };
 
+type Run = (statement: Statement) => ReturnType<ReturnType<typeof poolOf>['run']>;
+
+/** The database of a runner, with something `around` each of its statements that is in no transaction. */
+function surrounded(db: Db, around: (statement: Statement, run: Run) => ReturnType<Run>): Db {
+  const pool = through(poolOf(db), (key, real) =>
+    key === 'run' ? (statement: Statement) => around(statement, (one) => real.run(one)) : undefined,
+  );
+  return through(db, (key, real) => (Reflect.get(real, key) === poolOf(real) ? pool : undefined));
+}
+
 /** The database of a runner, which does something after the statement that lists what is due, once it is told to. */
 function intercepted(db: Db): {
   readonly db: Db;
@@ -25,20 +35,16 @@ function intercepted(db: Db): {
 } {
   let awaited: (() => Promise<void>) | undefined;
   let statements = 0;
-  const run = async (statement: Statement, pool: ReturnType<typeof poolOf>) => {
-    statements += 1;
-    const result = await pool.run(statement);
-    if (statement.name !== 'sync_list_due') return result;
-    const work = awaited;
-    awaited = undefined;
-    await work?.();
-    return result;
-  };
-  const pool = through(poolOf(db), (key, real) =>
-    key === 'run' ? (statement: Statement) => run(statement, real) : undefined,
-  );
   return {
-    db: through(db, (key, real) => (Reflect.get(real, key) === poolOf(real) ? pool : undefined)),
+    db: surrounded(db, async (statement, run) => {
+      statements += 1;
+      const result = await run(statement);
+      if (statement.name !== 'sync_list_due') return result;
+      const work = awaited;
+      awaited = undefined;
+      await work?.();
+      return result;
+    }),
     statements: () => statements,
     next: (work) => {
       awaited = work;
@@ -134,6 +140,27 @@ describe('the postgres runner', () => {
     const median = delays.toSorted((one, other) => one - other)[10] ?? Infinity;
     // The goal is 25 ms on a machine that has nothing else to do; here it must only be of that order.
     expect(median).toBeLessThan(250);
+  }, 60_000);
+
+  it('goes on at once with an organization that it could not give back when its connection was cut', async () => {
+    const world = await openPeopled();
+    let cuts = 0;
+    const db = surrounded(world.test.db, async (statement, run) => {
+      if (statement.name !== 'sync_release_lease' || cuts > 0) return run(statement);
+      cuts += 1;
+      throw new Error('the connection was cut');
+    });
+    const runner = underTest.open({ ...world, test: { ...world.test, db } });
+    onTestFinished(async () => {
+      await runner.close();
+      await world.close();
+    });
+    await runner.start();
+    await eventually(() => {
+      expect(cuts).toBe(1);
+    });
+    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await allSent(world);
   }, 60_000);
 
   it('INVARIANT (no wake-up lost): finds what becomes due while it looks for what is due', async () => {
