@@ -24,14 +24,10 @@ export async function takeRole(context: ConvergeContext, remote: RemoteRole): Pr
       await closeMirror(tx, lock, [], cause);
       return 'own_late_write';
     }
-    await wakeEntities(tx, organizationId, ['unknown_role']);
     if (remote.kind === 'environment') {
-      await closeMirror(
-        tx,
-        lock,
-        [await mirrorEnvironmentRole(tx, lock, { role: remote, cause })],
-        cause,
-      );
+      const traces = await mirrorEnvironmentRole(tx, lock, { role: remote, cause });
+      await wakeWhoWaits(tx, organizationId);
+      await closeMirror(tx, lock, [traces], cause);
       return 'taken';
     }
     const taken = await mirrorRole(tx, lock, remote);
@@ -42,9 +38,18 @@ export async function takeRole(context: ConvergeContext, remote: RemoteRole): Pr
       subjectId: taken.roleId,
       base: { remoteId, fields: { name, description } },
     });
+    await wakeWhoWaits(tx, organizationId);
     await closeMirror(tx, lock, [taken.traces], cause);
     return 'taken';
   });
+}
+
+/**
+ * INVARIANT (waiting ends): who waits for a role is woken once one is known, and never because one cannot be: two who
+ * wait for it would wake each other for ever.
+ */
+function wakeWhoWaits(tx: Tx, organizationId: string): Promise<void> {
+  return wakeEntities(tx, organizationId, ['unknown_role']);
 }
 
 /**

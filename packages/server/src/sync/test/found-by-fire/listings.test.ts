@@ -2,7 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createRole, setMemberRoles } from '../../../roles/index.ts';
 import { LeaseLost } from '../../entity/index.ts';
 import { drainEnvironment } from '../../index.ts';
-import { closeWorlds, compared, comparisons, linked, pull, roleIds, statusOf } from './stories.ts';
+import {
+  closeWorlds,
+  compared,
+  comparisons,
+  linked,
+  membershipStates,
+  pull,
+  roleIds,
+  statusOf,
+} from './stories.ts';
 
 /** What a first reading, a comparison and a mark see, and what they must not lose. */
 
@@ -117,5 +126,27 @@ describe('what is compared and marked', () => {
     );
     const kept = [String(shared?.id), ...(await roleIds(world, ['member']))];
     expect(held.map(({ id }) => id)).toEqual(kept.sort());
+  });
+
+  it('INVARIANT (waiting ends): who waits for a role whose name is taken here wakes nobody else who does', async () => {
+    const world = await linked();
+    const { dashboard } = world.simulator;
+    await world.run(createRole, { name: 'Inspector', grants: [] });
+    await world.settle();
+    dashboard.createRole({ organization: 'Acme', slug: 'org-another', name: 'Inspector' });
+    for (const user of ['ada@acme.test', 'bob@acme.test']) {
+      dashboard.changeMemberRoles({ organization: 'Acme', user, roles: ['admin', 'org-another'] });
+    }
+    await pull(world);
+    let steps = 0;
+    await world.drain({
+      reached: () => {
+        steps += 1;
+        if (steps > 100) throw new Error('it never ends');
+      },
+    });
+    expect(await membershipStates(world)).toEqual(
+      [1, 2].map(() => ({ state: 'parked', reason: 'unknown_role' })),
+    );
   });
 });

@@ -443,6 +443,21 @@ export const safetyRules: readonly SafetyRule[] = [
     ],
   },
   {
+    name: 'waiting ends',
+    edits: [
+      {
+        file: 'converge/take-role.ts',
+        find: '    const taken = await mirrorRole(tx, lock, remote);',
+        replace:
+          '    await wakeWhoWaits(tx, organizationId);\n    const taken = await mirrorRole(tx, lock, remote);',
+      },
+    ],
+    file: 'test/found-by-fire/listings.test.ts',
+    fails: [
+      'INVARIANT (waiting ends): who waits for a role whose name is taken here wakes nobody else who does',
+    ],
+  },
+  {
     name: 'missed status',
     edits: [
       {
