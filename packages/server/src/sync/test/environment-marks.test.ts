@@ -1,31 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type WorkosPort } from '../../workos/index.ts';
 import { listEnvironmentMarks } from '../inbound/index.ts';
-import { drainEnvironment, pullEvents } from '../index.ts';
-import { openWorld, type World } from './world.ts';
+import { drainEnvironment } from '../index.ts';
+import { closeWorlds, compared, lookAtEnvironment, pull } from './found-by-fire/stories.ts';
+import { type World } from './world.ts';
 
 /** What is looked at of the environment, also when two workers do and one is paused with what it has read. */
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
+afterEach(closeWorlds);
 
+/** Compared, read and looked at: nothing is marked. */
 async function opened(): Promise<World> {
-  const world = await openWorld();
-  worlds.push(world);
+  const world = await compared();
   await pull(world);
   await world.settle();
-  await lookedAt(world);
+  await lookAtEnvironment(world);
   return world;
-}
-
-async function pull({ test, workos }: World): Promise<void> {
-  await pullEvents({ db: test.db, port: workos.port });
-}
-
-async function lookedAt({ test, workos }: World): Promise<void> {
-  await drainEnvironment({ db: test.db, port: workos.port });
 }
 
 /** Looks at what is marked; what happens `meanwhile` does so after WorkOS's first answer. How often it asked. */
@@ -65,7 +55,7 @@ describe('marks of the environment', () => {
     const asked = await pausedAfter(world, 'getOrganization', async () => {
       dashboard.renameOrganization({ organization: 'Apex', name: 'Acme Again' });
       await pull(world);
-      await lookedAt(world);
+      await lookAtEnvironment(world);
     });
     expect(asked).toBe(1);
     expect(await world.rows('SELECT name FROM rolecall.organizations')).toEqual([
@@ -79,13 +69,13 @@ describe('marks of the environment', () => {
     const extra = { slug: 'extra', name: 'Extra' };
     dashboard.createRole(extra);
     await pull(world);
-    await lookedAt(world);
+    await lookAtEnvironment(world);
     dashboard.deleteRole({ slug: 'extra' });
     await pull(world);
     const asked = await pausedAfter(world, 'listEnvironmentRoles', async () => {
       dashboard.createRole(extra);
       await pull(world);
-      await lookedAt(world);
+      await lookAtEnvironment(world);
     });
     expect(asked).toBe(1);
     expect(
@@ -103,13 +93,13 @@ describe('marks of the environment', () => {
     dashboard.addMember({ ...eve, roles: ['member'] });
     await pull(world);
     await world.settle();
-    await lookedAt(world);
+    await lookAtEnvironment(world);
     dashboard.removeMember(eve);
     dashboard.updateUser({ user: eve.user, lastName: 'Moss' });
     await pull(world);
     await world.settle();
     const asked = await pausedAfter(world, 'getUser', async () => {
-      await lookedAt(world);
+      await lookAtEnvironment(world);
       dashboard.updateUser({ user: eve.user, firstName: 'Eve' });
       await pull(world);
     });

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../database/index.ts';
 import { mirrorUserEnd, setMemberRoles } from '../../../roles/index.ts';
-import { drainEnvironment } from '../../index.ts';
 import { wantSnapshot } from '../../reconcile/index.ts';
 import {
   addedAs,
@@ -14,6 +13,7 @@ import {
   roleIds,
   statusOf,
   suspendBehindALock,
+  lookAtEnvironment,
 } from './stories.ts';
 
 /** Who is suspended, removed or deleted is denied: nobody is let in by what was read before. */
@@ -133,7 +133,7 @@ describe('who is denied, whatever was heard first', () => {
     await pull(world);
     dashboard.deleteUser({ user: 'ada@apex.test' });
     expect(await world.rows(flagged)).toEqual([{ no_admin: false }]);
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     expect(await world.rows(flagged)).toEqual([{ no_admin: true }]);
     dashboard.addMember({ organization: 'Acme', user: 'bob@acme.test', roles: ['admin'] });
     await pull(world);

@@ -6,7 +6,7 @@ import {
   setMemberRoles,
   updateRole,
 } from '../../../roles/index.ts';
-import { drainEnvironment, findDrift } from '../../index.ts';
+import { findDrift } from '../../index.ts';
 import { chooseSide } from '../../reconcile/index.ts';
 import {
   arriveLate,
@@ -20,6 +20,7 @@ import {
   pull,
   roleIds,
   unansweredSets,
+  lookAtEnvironment,
 } from './stories.ts';
 
 /** Roles that are emptied, deleted and made again while the answers of our own calls do not come. */
@@ -34,7 +35,7 @@ describe('roles that are emptied, deleted and made while calls hang', () => {
     // The environment gets a role of the same slug, and bob holds that one beside the organization's own.
     world.simulator.dashboard.createRole({ slug: 'org-auditor', name: 'Auditor' });
     await pull(world);
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     const { userId } = await world.member('bob@acme.test');
     const both = await roleIds(world, ['org-auditor', 'member']);
     expect(both).toHaveLength(3);

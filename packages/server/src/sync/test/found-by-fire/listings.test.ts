@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRole, setMemberRoles } from '../../../roles/index.ts';
 import { LeaseLost } from '../../entity/index.ts';
-import { drainEnvironment } from '../../index.ts';
 import {
   closeWorlds,
   compared,
@@ -11,6 +10,7 @@ import {
   pull,
   roleIds,
   statusOf,
+  lookAtEnvironment,
 } from './stories.ts';
 
 /** What a first reading, a comparison and a mark see, and what they must not lose. */
@@ -50,13 +50,13 @@ describe('what is compared and marked', () => {
     world.simulator.dashboard.renameOrganization({ organization: 'Acme', name: 'Apex' });
     world.simulator.dashboard.createRole({ slug: 'extra', name: 'Extra' });
     await pull(world);
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     world.simulator.dashboard.renameOrganization({ organization: 'Apex', name: 'Acme Again' });
     world.simulator.dashboard.deleteRole({ slug: 'extra' });
     world.simulator.faults.expireEvents({ keep: 0 });
     expect(await pull(world)).toMatchObject({ restarted: true });
     await world.settle();
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     expect(await world.rows('SELECT name FROM rolecall.organizations')).toEqual([
       { name: 'Acme Again' },
     ]);
@@ -103,7 +103,7 @@ describe('what is compared and marked', () => {
     await world.settle();
     dashboard.createRole({ slug: 'org-auditor', name: 'Auditor' });
     await pull(world);
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     const [shared] = await world.rows<{ id: string }>(
       `SELECT r.id FROM rolecall.roles r JOIN rolecall.global_roles g ON g.id = r.global_role_id
          WHERE g.slug = 'org-auditor'`,

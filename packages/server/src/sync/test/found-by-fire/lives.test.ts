@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {} from '../../../roles/index.ts';
-import { drainEnvironment } from '../../index.ts';
 import { wantSnapshot } from '../../reconcile/index.ts';
 import {
   closeWorlds,
@@ -11,6 +10,7 @@ import {
   membershipStates,
   pull,
   statusOf,
+  lookAtEnvironment,
 } from './stories.ts';
 
 /** Who is removed, made anew or no more, while nobody has compared the two sides yet. */
@@ -60,7 +60,7 @@ describe('the lives of a membership', () => {
       world.simulator.dashboard.deleteUser({ user: 'eve@acme.test' });
       if (told === 'after') await world.settle();
       await pull(world);
-      await drainEnvironment({ db: world.test.db, port: world.workos.port });
+      await lookAtEnvironment(world);
       await world.settle();
       expect(await liveMembers(world)).toEqual([]);
       expect(await membershipStates(world)).toEqual([{ state: 'idle', reason: null }]);

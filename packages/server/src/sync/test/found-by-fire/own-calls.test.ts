@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRole, deleteRole, setMemberRoles } from '../../../roles/index.ts';
-import { drainEnvironment } from '../../index.ts';
 import { wantSnapshot } from '../../reconcile/index.ts';
-import { closeWorlds, dayPasses, linked, pull, roleIds, sendUnanswered } from './stories.ts';
+import {
+  closeWorlds,
+  dayPasses,
+  linked,
+  pull,
+  roleIds,
+  sendUnanswered,
+  lookAtEnvironment,
+} from './stories.ts';
 
 /** What a call of our own has done is known as ours, however late it is seen. */
 
@@ -53,7 +60,7 @@ describe('calls of our own that were never answered', () => {
     await world.settle();
     dashboard.createRole({ slug: 'org-auditor', name: 'Auditor' });
     await pull(world);
-    await drainEnvironment({ db: world.test.db, port: world.workos.port });
+    await lookAtEnvironment(world);
     const { userId } = await world.member('bob@acme.test');
     await world.run(setMemberRoles, { userId, roleIds: await roleIds(world, ['org-auditor']) });
     await world.settle();

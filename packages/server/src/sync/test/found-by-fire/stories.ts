@@ -5,7 +5,7 @@ import { lockOrganization } from '../../../identity/index.ts';
 import { addMember, createRole, deleteRole, setMemberRoles } from '../../../roles/index.ts';
 import { type SyncStep } from '../../converge/index.ts';
 import { ingest } from '../../inbound/ingest.ts';
-import { findDrift, pullEvents, type PullResult } from '../../index.ts';
+import { drainEnvironment, findDrift, pullEvents, type PullResult } from '../../index.ts';
 import { openWorld, type World } from '../world.ts';
 
 /** The worlds in which the stories of this folder happen, and what happens in several of them. */
@@ -70,6 +70,10 @@ export const comparisons = (world: World): Promise<readonly unknown[]> =>
 
 export const pull = (world: World): Promise<PullResult> =>
   pullEvents({ db: world.test.db, port: world.workos.port });
+
+/** Looks at what is marked and belongs to no single organization. */
+export const lookAtEnvironment = (world: World): Promise<void> =>
+  drainEnvironment({ db: world.test.db, port: world.workos.port });
 
 /** A member on both sides who has other roles here than there; linked, and not compared. */
 export async function meeting(): Promise<World> {
