@@ -1,6 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import { outage } from '../errors/index.ts';
 import { connectFailure, judgeStatementFailure } from './failures.ts';
+import { Gathering } from './gathering.ts';
 import { type Session, type Statement, type StatementResult, toQueryConfig } from './session.ts';
 
 /*
@@ -62,6 +63,7 @@ class Lane {
   /** Statements that were taken and not answered yet. */
   unanswered = 0;
   readonly #client: Client;
+  readonly #gathering: Gathering;
   readonly #opened: Promise<unknown>;
   readonly #onRetired: () => void;
   #retired: Promise<void> | undefined;
@@ -69,6 +71,7 @@ class Lane {
   constructor(config: ClientConfig, onRetired: () => void) {
     this.#onRetired = onRetired;
     this.#client = new Client(config);
+    this.#gathering = new Gathering(this.#client);
     // Without a listener, a connection that is cut off would end the process.
     this.#client.on('error', () => void this.retire());
     this.#opened = this.#client.connect();
@@ -81,6 +84,7 @@ class Lane {
         void this.retire();
         throw connectFailure(error);
       });
+      this.#gathering.begin();
       return await this.#client.query(toQueryConfig(statement, true));
     } catch (error) {
       const failure = judgeStatementFailure(error);

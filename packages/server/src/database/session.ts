@@ -1,6 +1,7 @@
 import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { outage } from '../errors/index.ts';
 import { connectFailure, judgeStatementFailure } from './failures.ts';
+import { Gathering } from './gathering.ts';
 
 /** One SQL statement. A name makes it a prepared one: parsed and planned once per connection. */
 export interface Statement {
@@ -77,21 +78,22 @@ export class Connection implements Session {
   /** Whether statements may be sent before those in front of them are answered. */
   readonly pipeline: boolean;
   readonly #client: PoolClient;
+  readonly #gathering: Gathering;
   readonly #preparedStatements: boolean;
   #lost = false;
-  #gathering = false;
 
   constructor(
     client: PoolClient,
     { preparedStatements, pipeline }: Pick<PoolSessionOptions, 'preparedStatements' | 'pipeline'>,
   ) {
     this.#client = client;
+    this.#gathering = new Gathering(client);
     this.#preparedStatements = preparedStatements;
     this.pipeline = pipeline;
   }
 
   readonly run = async (statement: Statement): Promise<StatementResult> => {
-    if (this.pipeline) this.#gather();
+    if (this.pipeline) this.#gathering.begin();
     try {
       return await this.#client.query(toQueryConfig(statement, this.#preparedStatements));
     } catch (error) {
@@ -100,18 +102,6 @@ export class Connection implements Session {
       throw failure.error;
     }
   };
-
-  /** Lets statements that are given in one go leave in one packet: the server wakes up once for all of them. */
-  #gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    const { stream } = this.#client.connection;
-    stream.cork();
-    process.nextTick(() => {
-      this.#gathering = false;
-      stream.uncork();
-    });
-  }
 
   /** Makes sure that the connection is destroyed when it is released. */
   giveUp(): void {

@@ -23,6 +23,7 @@ export async function findSyncTroubles(
     readonly stopped: boolean;
     readonly oldest_pending_ms: number | null;
   }>(reader, {
+    name: 'find_sync_troubles',
     text: `SELECT EXISTS (SELECT FROM rolecall.sync_organizations s
           WHERE s.organization_id = o.id AND s.compared_at IS NOT NULL) AS compared,
         (SELECT count(*) FROM rolecall.sync_entities e WHERE e.organization_id = o.id

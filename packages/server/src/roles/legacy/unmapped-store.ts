@@ -20,6 +20,7 @@ export async function findUnmapped(
   { organizationId, limit = 1_000 }: { readonly organizationId?: string; readonly limit?: number },
 ): Promise<readonly UnmappedSlug[]> {
   return query<UnmappedSlug>(reader, {
+    name: organizationId === undefined ? 'find_all_unmapped' : 'find_unmapped',
     text: `WITH unmapped AS (
         SELECT organization_id, slug, count(*) AS grants FROM rolecall.legacy_grants
           WHERE NOT brought_over AND role_id IS NULL ${organizationId === undefined ? '' : 'AND organization_id = $2'}
