@@ -47,7 +47,9 @@ export default defineConfig({
 
 beforeAll(async () => {
   test = await createTestDatabase({ empty: true });
-  place = await createPlace({ DATABASE_URL: test.url, ROLECALL_API_KEY: key });
+  // The file and the program then share what they import, as where both are installed.
+  const environment = { DATABASE_URL: test.url, ROLECALL_API_KEY: key };
+  place = await createPlace(environment, { fromSources: true });
   file = join(place.directory, 'rolecall.config.ts');
   await writeFile(file, CONFIG);
 });

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { builtProgram, programOfSources, repository } from './program.ts';
 
-export const repository = join(import.meta.dirname, '../..');
+export { repository };
 const node = join(repository, 'node_modules/.bin/node');
-const program = join(repository, 'apps/rolecall/bin/rolecall.js');
 
 const STARTED_MS = 60_000;
 const LONGEST_LIFE_MS = 300_000;
@@ -51,13 +51,18 @@ export interface RunningRolecall {
 export interface Place {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The launcher of the program that its commands run. */
+  readonly program: string;
   /** Where its commands run; in the repository unless told otherwise. */
   readonly workingDirectory?: string;
   readonly remove: () => Promise<void>;
 }
 
-/** A new place: nothing of the environment of the tests gets in. */
-export async function createPlace(extra: Readonly<Record<string, string>> = {}): Promise<Place> {
+/** A new place: nothing of the environment of the tests gets in. Its program is the built one, unless told otherwise. */
+export async function createPlace(
+  extra: Readonly<Record<string, string>> = {},
+  { fromSources = false }: { readonly fromSources?: boolean } = {},
+): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-e2e-'));
   return {
     directory,
@@ -68,6 +73,7 @@ export async function createPlace(extra: Readonly<Record<string, string>> = {}):
       ROLECALL_DATA_DIR: join(directory, 'data'),
       ...extra,
     },
+    program: fromSources ? programOfSources : await builtProgram(),
     remove: async () => {
       killAll();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -147,7 +153,7 @@ export async function callApi(
 
 /** Starts one command and does not wait for its end. */
 export function launch(place: Place, args: readonly string[], stdin = ''): Launched {
-  const child = spawn(node, [program, ...args], {
+  const child = spawn(node, [place.program, ...args], {
     cwd: place.workingDirectory ?? repository,
     env: { ...place.environment },
     timeout: LONGEST_LIFE_MS,

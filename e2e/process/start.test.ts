@@ -29,7 +29,8 @@ describe('rolecall start', () => {
   let exports: string;
 
   beforeAll(async () => {
-    place = await createPlace();
+    // As `npm start` does it in a checkout.
+    place = await createPlace({}, { fromSources: true });
     running = await startRolecall(place);
     key = running.newKey ?? '';
     exports = (running.written().out.match(/export \S+/g) ?? []).join('\n');
