@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,8 @@ import { builtProgram, programOfSources, repository } from './program.ts';
 
 export { repository };
 const node = join(repository, 'node_modules/.bin/node');
+
+const agent = new Agent({ keepAlive: true });
 
 const STARTED_MS = 60_000;
 const LONGEST_LIFE_MS = 300_000;
@@ -137,18 +140,36 @@ export function lives(pid: number): boolean {
 
 /** Calls the API and resolves to the status and the body. */
 export async function callApi(
-  { url, key }: { readonly url: string; readonly key: string },
+  api: { readonly url: string; readonly key: string },
   method: string,
   path: string,
   body?: unknown,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const { status, text } = await sendText(api, method, path, sent);
+  return { status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** Calls the API with a body that is text already, and leaves the answer as it came. */
+export function sendText(
+  { url, key }: { readonly url: string; readonly key: string },
+  method: string,
+  path: string,
+  body?: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const sending = request(`${url}${path}`, { method, headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('error', reject);
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, text });
+      });
+    });
+    sending.once('error', reject);
+    sending.end(body);
   });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
 /** Starts one command and does not wait for its end. */
