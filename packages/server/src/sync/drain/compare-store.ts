@@ -75,6 +75,8 @@ export async function compareMemberships(
   organizationId: string,
   memberships: readonly RemoteMembership[],
 ): Promise<ReadonlyMap<string, Comparison>> {
+  // Each id of the page is looked up by itself: given a list to match, PostgreSQL takes the organization for one of
+  // the usual size and reads an index of all its members for each page.
   const rows = await query<KnownMembership>(reader, {
     name: 'sync_compare_memberships',
     text: `SELECT m.workos_membership_id AS "remoteId", m.status,
@@ -85,10 +87,11 @@ export async function compareMemberships(
             LEFT JOIN rolecall.global_roles g ON g.id = r.global_role_id
             WHERE a.organization_id = m.organization_id AND a.membership_id = m.id
               AND g.deleted_at IS NULL) AS roles
-        FROM rolecall.memberships m JOIN rolecall.sync_entities e
-          ON e.organization_id = m.organization_id AND e.kind = 'membership_roles'
-            AND e.subject_id = m.id::text
-        WHERE m.organization_id = $1 AND m.workos_membership_id = ANY ($2) AND m.deleted_at IS NULL`,
+        FROM unnest($2::text[]) AS page (remote_id)
+          JOIN rolecall.memberships m ON m.organization_id = $1
+            AND m.workos_membership_id = page.remote_id AND m.deleted_at IS NULL
+          JOIN rolecall.sync_entities e ON e.organization_id = m.organization_id
+            AND e.kind = 'membership_roles' AND e.subject_id = m.id::text`,
     values: [organizationId, memberships.map(({ remoteId }) => remoteId)],
   });
   const known = new Map(rows.map((row) => [row.remoteId, row]));
