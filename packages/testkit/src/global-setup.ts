@@ -5,6 +5,7 @@ import { startLocalPostgres } from '@rolecall/local-postgres';
 import { runMigrations } from '@rolecall/server/database';
 import { type TestProject } from 'vitest/node';
 import { connectAdmin, databaseUrl, quoteIdentifier } from './admin-connection.ts';
+import { installEmptying } from './emptying.ts';
 import { type TestServer } from './test-server.ts';
 
 /**
@@ -64,6 +65,8 @@ async function prepareTemplate(url: string): Promise<TestServer> {
       `CREATE DATABASE ${quoteIdentifier(template)} TEMPLATE template0 ENCODING 'UTF8'`,
     );
     await runMigrations(databaseUrl(url, template));
+    const client = await connectAdmin(databaseUrl(url, template));
+    await installEmptying(client).finally(() => client.end());
     return { url, template, prefix: PREFIX };
   } finally {
     await admin.end();

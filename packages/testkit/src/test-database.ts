@@ -8,6 +8,7 @@ import {
 } from '@rolecall/server/database';
 import { Pool } from 'pg';
 import { databaseUrl, quoteIdentifier } from './admin-connection.ts';
+import { keepDatabase, type KeptDatabase, takeKeptDatabase } from './kept-databases.ts';
 import { testServer } from './test-server.ts';
 
 /** A database of one's own, empty and migrated. */
@@ -15,7 +16,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly database: Database;
   readonly db: Db;
-  /** Closes and drops it. Throws when somebody has left a transaction open in it. */
+  /** Empties it for another test, or drops it. Throws when somebody has left a transaction open in it. */
   readonly close: () => Promise<void>;
 }
 
@@ -26,34 +27,95 @@ export interface TestDatabaseOptions extends Omit<DatabaseOptions, 'url'> {
   readonly locale?: string;
 }
 
-/** A copy of the migrated template; one per test file is the habit. */
+const MAX_CONNECTIONS = 5;
+
+/** A copy of the migrated template, or one that was emptied; one per test file is the habit. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { empty = false, locale, ...databaseOptions } = options;
-  const server = testServer();
-  const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
-  const admin = adminConnection();
-  const template = quoteIdentifier(empty ? 'template0' : server.template);
+  const { maxConnections = MAX_CONNECTIONS, ...unusual } = databaseOptions;
+  if (empty || Object.keys(unusual).length > 0) {
+    const name = await copyTemplate(empty ? 'template0' : testServer().template, locale);
+    const database = openTestDatabase(name, { maxConnections, ...unusual });
+    return { url: database.url, database, db: database.db, close: () => drop(name, database) };
+  }
+  const one = takeKeptDatabase(maxConnections) ?? (await makeKeepable(maxConnections));
+  return handOut(one);
+}
+
+async function makeKeepable(maxConnections: number): Promise<KeptDatabase> {
+  const name = await copyTemplate(testServer().template);
+  const database = openTestDatabase(name, { maxConnections });
+  const { rows } = await adminConnection().query<{ readonly since: string }>(
+    'SELECT pg_current_xact_id()::text AS since',
+  );
+  return { name, database, maxConnections, since: rows[0]?.since ?? '' };
+}
+
+/** Gives the database to a test until that closes it. What the test has left running finds a closed one then. */
+function handOut(one: KeptDatabase): TestDatabase {
+  const { database, name } = one;
+  let db = database.db;
+  const lent = new Proxy(database.db, {
+    get: (_, key) => {
+      const value: unknown = Reflect.get(db, key);
+      return typeof value === 'function' ? (value.bind(db) as unknown) : value;
+    },
+  });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    db = closedDatabase().db;
+    const users = await usersOf(name);
+    if (users.length === 0 && (await keepDatabase(one))) return;
+    await drop(name, database);
+  };
+  return {
+    url: database.url,
+    database: { ...database, db: lent },
+    db: lent,
+    close: () => (closing ??= close()),
+  };
+}
+
+function openTestDatabase(name: string, options: Omit<DatabaseOptions, 'url'>): Database {
+  return openDatabase({
+    applicationName: name,
+    ...options,
+    url: databaseUrl(testServer().url, name),
+  });
+}
+
+let closedOne: Database | undefined;
+
+function closedDatabase(): Database {
+  if (closedOne === undefined) {
+    closedOne = openDatabase({ url: testServer().url });
+    void closedOne.close();
+  }
+  return closedOne;
+}
+
+async function copyTemplate(template: string, locale?: string): Promise<string> {
+  const name = `${testServer().prefix}${randomBytes(6).toString('hex')}`;
   const suffix =
     locale === undefined ? '' : ` ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE '${locale}'`;
   // Copying the files is the cheaper strategy where nothing is flushed: no page goes through shared buffers.
-  const copy = `TEMPLATE ${template} STRATEGY FILE_COPY`;
-  await admin.query(`CREATE DATABASE ${quoteIdentifier(name)} ${copy}${suffix}`);
-  const url = databaseUrl(server.url, name);
-  const database = openDatabase({
-    maxConnections: 5,
-    applicationName: name,
-    ...databaseOptions,
-    url,
-  });
-  const close = async (): Promise<void> => {
-    const open = await openTransactions(admin, name);
-    await database.close();
-    // Nobody waits for the files to be removed; the connection keeps the order.
-    void admin.query(`DROP DATABASE ${quoteIdentifier(name)} WITH (FORCE)`).catch(() => undefined);
-    if (open.length > 0)
-      throw new Error(`a transaction was left open after \`${open.join('`, `')}\``);
-  };
-  return { url, database, db: database.db, close };
+  const copy = `TEMPLATE ${quoteIdentifier(template)} STRATEGY FILE_COPY`;
+  await adminConnection().query(`CREATE DATABASE ${quoteIdentifier(name)} ${copy}${suffix}`);
+  return name;
+}
+
+async function drop(name: string, database: Database): Promise<void> {
+  const open = (await usersOf(name)).flatMap(({ transaction }) => transaction ?? []);
+  const closed = database.close();
+  // A connection that is not given back would be waited for without end.
+  if (open.length === 0) await closed;
+  // Nobody waits for the files to be removed; the connection keeps the order.
+  const statement = `DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`;
+  void adminConnection()
+    .query(statement)
+    .catch(() => undefined);
+  if (open.length > 0)
+    throw new Error(`a transaction was left open after \`${open.join('`, `')}\``);
 }
 
 let shared: Pool | undefined;
@@ -69,19 +131,25 @@ function adminConnection(): Pool {
   return shared;
 }
 
-/** The last statements of the transactions that stay open in a database. */
-async function openTransactions(admin: Pool, name: string): Promise<readonly string[]> {
-  let open: readonly string[] = [];
-  // A connection that was given up takes a moment to be noticed by the server.
-  for (const waitMs of [0, 50, 250]) {
+/** A connection that is still open, other than those of the test database itself while they do nothing. */
+interface User {
+  /** The last statement of the transaction that it has left open. */
+  readonly transaction: string | null;
+}
+
+/** Who goes on using a database after a moment, which the server needs to notice who has left. */
+async function usersOf(name: string): Promise<readonly User[]> {
+  let users: readonly User[] = [];
+  for (const waitMs of [0, 20, 50, 250]) {
     await sleep(waitMs);
-    const { rows } = await admin.query<{ readonly query: string }>(
-      `SELECT query FROM pg_stat_activity
-         WHERE datname = $1 AND backend_type = 'client backend' AND xact_start IS NOT NULL`,
+    const { rows } = await adminConnection().query<User>(
+      `SELECT CASE WHEN xact_start IS NOT NULL THEN query END AS transaction FROM pg_stat_activity
+         WHERE datname = $1 AND backend_type = 'client backend'
+           AND (xact_start IS NOT NULL OR application_name <> $1)`,
       [name],
     );
-    open = rows.map((row) => row.query);
-    if (open.length === 0) break;
+    users = rows;
+    if (users.length === 0) break;
   }
-  return open;
+  return users;
 }
