@@ -13,6 +13,8 @@ export interface SeedPlan {
   readonly grantsPerRole?: number;
   /** Direct grants of each member; none unless told otherwise. */
   readonly grantsPerMember?: number;
+  /** Whether WorkOS knows the people and memberships too: as `user_` and `om_` before their id; not unless told otherwise. */
+  readonly isLinked?: boolean;
   /** What the ids begin with; `seed` unless told otherwise. */
   readonly prefix?: string;
   readonly onProgress?: (step: string, elapsedMs: number) => void;
@@ -43,6 +45,7 @@ export async function seedMany(url: string, plan: SeedPlan): Promise<SeededIds> 
     rolesPerMember: 1,
     grantsPerRole: 10,
     grantsPerMember: 0,
+    isLinked: false,
     prefix: 'seed',
     ...given,
   };

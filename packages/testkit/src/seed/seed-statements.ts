@@ -9,6 +9,7 @@ export interface SeedSizes {
   readonly rolesPerMember: number;
   readonly grantsPerRole: number;
   readonly grantsPerMember: number;
+  readonly isLinked: boolean;
   readonly prefix: string;
 }
 
@@ -28,6 +29,9 @@ export function seedStatements(
   const joinedAt = `timestamptz '2020-01-01 00:00Z' + m / 3 * interval '1 second'`;
   const name = `${pick(firstNames, 'm * 31 + o')} || ' ' || ${pick(lastNames, 'm * 17 + m / 7 + o')}`;
   const email = `'user' || m || '@company' || o || '.example'`;
+  const [remoteUser, remoteMembership] = sizes.isLinked
+    ? [`'user_' || ${userId}`, `'om_' || ${membershipId}`]
+    : ['NULL', 'NULL'];
   return [
     [
       'organizations',
@@ -47,13 +51,13 @@ export function seedStatements(
     ],
     [
       'users',
-      `INSERT INTO rolecall.users (id, email, name)
-         SELECT ${userId}, ${email}, ${name} FROM ${organizations}, ${members}`,
+      `INSERT INTO rolecall.users (id, workos_user_id, email, name)
+         SELECT ${userId}, ${remoteUser}, ${email}, ${name} FROM ${organizations}, ${members}`,
     ],
     [
       'memberships',
-      `INSERT INTO rolecall.memberships (organization_id, id, user_id, status, email, name, joined_at)
-         SELECT ${organizationId}, ${membershipId}, ${userId}, 'active', ${email}, ${name}, ${joinedAt}
+      `INSERT INTO rolecall.memberships (organization_id, id, user_id, workos_membership_id, status, email, name, joined_at)
+         SELECT ${organizationId}, ${membershipId}, ${userId}, ${remoteMembership}, 'active', ${email}, ${name}, ${joinedAt}
            FROM ${organizations}, ${members}`,
     ],
     [

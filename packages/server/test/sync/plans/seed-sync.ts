@@ -14,15 +14,19 @@ export interface SyncSeed {
 /** The organization that is larger than all others. */
 export const LARGE = 'large-1';
 
-/** Links very many organizations with everything that is kept of them: compared, equal, some of it due. */
+/**
+ * Makes very many organizations with everything that is kept of linked ones: compared, equal, some of it due. They
+ * are linked by `LINK_ALL`, and until then cost the engine nothing: a role of the environment is given to each that is.
+ */
 export async function seedSync(url: string, seed: SyncSeed): Promise<void> {
-  await seedMany(url, { ...seed, prefix: 'many', rolesPerOrganization: 3, grantsPerRole: 1 });
+  const both = { grantsPerRole: 1, isLinked: true };
+  await seedMany(url, { ...both, ...seed, prefix: 'many', rolesPerOrganization: 3 });
   await seedMany(url, {
+    ...both,
     organizations: 1,
     membersPerOrganization: seed.large,
     prefix: 'large',
     rolesPerOrganization: 20,
-    grantsPerRole: 1,
   });
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -36,12 +40,12 @@ export async function seedSync(url: string, seed: SyncSeed): Promise<void> {
   }
 }
 
+/** Links every organization that is not. */
+export const LINK_ALL = `UPDATE rolecall.organizations SET workos_id = 'org_' || id WHERE workos_id IS NULL`;
+
 const SEEDED = `(organization_id LIKE 'many-%' OR organization_id LIKE 'large-%')`;
 
 const STATEMENTS = [
-  `UPDATE rolecall.organizations SET workos_id = 'org_' || id WHERE workos_id IS NULL`,
-  `UPDATE rolecall.users SET workos_user_id = 'user_' || id WHERE workos_user_id IS NULL`,
-  `UPDATE rolecall.memberships SET workos_membership_id = 'om_' || id WHERE ${SEEDED}`,
   `INSERT INTO rolecall.sync_organizations (organization_id, snapshot_wanted, snapshot_done)
      SELECT id, 1 + (random() < 0.001)::int, 1 FROM rolecall.organizations ON CONFLICT DO NOTHING`,
   `INSERT INTO rolecall.sync_entities (organization_id, kind, subject_id, local_version,
@@ -81,6 +85,9 @@ const STATEMENTS = [
      SELECT organization_id, workos_membership_id FROM rolecall.memberships WHERE ${SEEDED}`,
   `INSERT INTO rolecall.sync_snapshots (organization_id, target)
      SELECT organization_id, 2 FROM rolecall.sync_organizations WHERE organization_id <> 'acme'`,
+  `INSERT INTO rolecall.changes (organization_id, revision, what)
+     SELECT organization_id, revision + n, '{}' FROM rolecall.organization_state, generate_series(1, 3) n
+       WHERE ${SEEDED}`,
   `INSERT INTO rolecall.sync_brakes (organization_id, direction, kind, removals)
      SELECT organization_id, 'from_workos', 'membership_roles', 3 FROM rolecall.sync_organizations`,
 ] as const;

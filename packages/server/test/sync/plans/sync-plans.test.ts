@@ -29,7 +29,7 @@ import {
 } from '../../../src/sync/index.ts';
 import { openWorld, type World } from '../../../src/sync/test/world.ts';
 import { recordStatements, type RecordingDb } from './recording-db.ts';
-import { LARGE, seedSync } from './seed-sync.ts';
+import { LARGE, LINK_ALL, seedSync } from './seed-sync.ts';
 
 /*
  * How PostgreSQL runs the statements of the sync beside very many organizations: every one that the engine sends
@@ -70,6 +70,7 @@ beforeAll(
     await seedSync(world.test.url, SIZES);
     recorded = recordStatements(world.test.db);
     await liveThrough(world, recorded);
+    await world.rows(LINK_ALL);
     // Of the comparisons that were asked for all the time, few are left to be made, as it is by day.
     await world.rows(`UPDATE rolecall.sync_organizations SET snapshot_done = snapshot_wanted
       WHERE random() > 0.001`);
