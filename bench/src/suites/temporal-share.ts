@@ -22,8 +22,8 @@ async function run({ small }: RunOptions): Promise<Findings> {
   const organizations = small ? 20 : 200;
   const postgres = await startBenchDatabase({ durable: true });
   const simulator = await startSimulator({ rateLimits: 'off', requestLogSize: 1 });
-  const [temporal, bundle] = await Promise.all([startTemporalServer(), writeBundle()]);
-  const told = [postgres.url, simulator.url, simulator.apiKey, temporal.address, bundle.path];
+  const [temporal, bundlePath] = await Promise.all([startTemporalServer(), writeBundle()]);
+  const told = [postgres.url, simulator.url, simulator.apiKey, temporal.address, bundlePath];
   const workers = new TemporalWorkers(told, temporal.address);
   try {
     const many = new ManyOrganizations(postgres.open(8).db, simulator, organizations);
@@ -62,7 +62,6 @@ async function run({ small }: RunOptions): Promise<Findings> {
   } finally {
     await workers.close();
     await temporal.close();
-    await bundle.remove();
     await simulator.close();
     await postgres.close();
   }

@@ -8,26 +8,26 @@ import { startTemporalServer, type TemporalServer } from './server/start.ts';
 import { writeBundle } from './write-bundle.ts';
 
 let server: TemporalServer;
-let bundle: Awaited<ReturnType<typeof writeBundle>>;
+let bundlePath: string;
 
 describe.skipIf(findProgram() === undefined)('the temporal runner', () => {
   beforeAll(async () => {
-    [server, bundle] = await Promise.all([startTemporalServer(), writeBundle()]);
+    [server, bundlePath] = await Promise.all([startTemporalServer(), writeBundle()]);
   });
-  afterAll(() => Promise.all([server.close(), bundle.remove()]));
+  afterAll(() => server.close());
 
   const at = () => ({ address: server.address, namespace: 'default' });
 
   describeRunner('it', {
     open: ({ test, workos }) =>
-      temporalRunner({ connection: at(), bundlePath: bundle.path, schedules: false })({
+      temporalRunner({ connection: at(), bundlePath, schedules: false })({
         db: test.db,
         url: test.url,
         workos,
         report: () => undefined,
       }),
     program: join(import.meta.dirname, 'temporal-runner-program.ts'),
-    moreArguments: () => [server.address, bundle.path],
+    moreArguments: () => [server.address, bundlePath],
   });
 
   it('tells the version of a Temporal that answers', async () => {

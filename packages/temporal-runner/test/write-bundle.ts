@@ -1,19 +1,38 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
-/** The workflows for many processes, so that not each has to bundle them. */
-export async function writeBundle(): Promise<{
-  readonly path: string;
-  readonly remove: () => Promise<void>;
-}> {
-  const home = await mkdtemp(join(tmpdir(), 'rolecall-bundle-'));
-  const path = join(home, 'workflows.cjs');
+const SOURCE = join(import.meta.dirname, '../src');
+const REPOSITORY = join(import.meta.dirname, '../../..');
+const KEPT = join(REPOSITORY, 'node_modules/.cache/workflows');
+
+/**
+ * The path of the workflows, bundled for many processes, so that not each has to: to bundle them is the work of more
+ * than a second. A bundle is kept for as long as everything that it is made of is the same.
+ */
+export async function writeBundle(): Promise<string> {
+  const path = join(KEPT, `${fingerprint()}.cjs`);
+  if (existsSync(path)) return path;
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, '../src/workflows/index.ts'),
+    workflowsPath: join(SOURCE, 'workflows/index.ts'),
     logger: new DefaultLogger('ERROR', () => undefined),
   });
-  await writeFile(path, code);
-  return { path, remove: () => rm(home, { recursive: true, force: true }) };
+  await mkdir(KEPT, { recursive: true });
+  // Two that write at once write the same, and nobody reads half of it.
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, path);
+  return path;
+}
+
+/** Of this package's sources and of the versions of all others. */
+function fingerprint(): string {
+  const hash = createHash('sha256').update(readFileSync(join(REPOSITORY, 'package-lock.json')));
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.ts')).sort()) {
+    hash.update(`\n${file}\n`).update(readFileSync(join(SOURCE, file)));
+  }
+  return hash.digest('hex').slice(0, 32);
 }

@@ -25,6 +25,7 @@ export { buildGrant, type GrantPlan, type GrantRowPlan } from './builders/grant.
 export { buildApiKey, type ApiKeyPlan, type BuiltApiKey } from './builders/api-key.ts';
 export { anyText } from './any-text.ts';
 export { eventually } from './eventually.ts';
+export { forkProgram } from './fork-program.ts';
 export { freePort, isListening } from './ports.ts';
 export { startOwnServer, type OwnServer } from './own-server.ts';
 export { pretendOldPostgres } from './old-postgres.ts';

@@ -6,11 +6,11 @@ import { writeBundle } from '../write-bundle.ts';
 
 /** A Temporal of its own for the workers of a lane, which is killed as they are. */
 export async function openTemporalEngine(): Promise<Engine> {
-  const bundle = await writeBundle();
+  const bundlePath = await writeBundle();
   const server = await startTemporalServer();
   return {
     program: join(import.meta.dirname, 'worker-main.ts'),
-    argumentsOf: (seed) => [server.address, `fire-${seed}`, bundle.path],
+    argumentsOf: (seed) => [server.address, `fire-${seed}`, bundlePath],
     strike: async () => {
       await server.kill();
       await server.restart();
@@ -18,10 +18,7 @@ export async function openTemporalEngine(): Promise<Engine> {
     explain: (seed) => explain(server.address, `fire-${seed}`),
     // A worker that was killed is missed after ten seconds, by each of its pieces of work.
     mostRounds: 150,
-    close: async () => {
-      await server.close();
-      await bundle.remove();
-    },
+    close: () => server.close(),
   };
 }
 

@@ -4,21 +4,22 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createRole, setMemberRoles, updateRole } from '../../roles/index.ts';
 import { pinEnvironment } from '../../workos/index.ts';
 import { describeCrashes } from './runner-crashes.ts';
-import { allSent, openRunning, type RunnerUnderTest } from './runner-under-test.ts';
+import { allSent, openRunning, type RunnerUnderTest, shareRunning } from './runner-under-test.ts';
 import { openWorld } from './world.ts';
 
 /** What every runner has to do, whatever it runs on. */
 export function describeRunner(name: string, runner: RunnerUnderTest): void {
   const { open } = runner;
-  const running = (count?: number) => openRunning(runner, count);
+  const alone = shareRunning(runner, 1);
+  const beside = shareRunning(runner, 2);
 
   it(`${name} takes a linked organization in by itself`, async () => {
-    const { world } = await running();
+    const { world } = await alone();
     expect((await world.member('ada@acme.test')).slugs).toEqual(['admin']);
   });
 
   it(`${name} carries a change out without being told`, async () => {
-    const { world } = await running();
+    const { world } = await alone();
     await world.run(createRole, { name: 'Auditor', grants: [] });
     await eventually(async () => {
       const role = await world.workos.port.getOrganizationRole(world.remoteId, 'org-auditor');
@@ -27,7 +28,7 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
   });
 
   it(`${name} takes a change of WorkOS's over when it is nudged`, async () => {
-    const { world, runners } = await running();
+    const { world, runners } = await alone();
     const bob = { organization: 'Acme', user: 'bob@acme.test' };
     world.simulator.dashboard.changeMemberRoles({ ...bob, roles: ['admin'] });
     for (const runner of runners) runner.nudge();
@@ -37,7 +38,7 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
   });
 
   it(`${name} works beside others without doing anything twice`, async () => {
-    const { world } = await running(2);
+    const { world } = await beside();
     const [ada, bob] = [await world.member('ada@acme.test'), await world.member('bob@acme.test')];
     const role = await world.run(createRole, { name: 'Auditor', grants: [] });
     await world.run(setMemberRoles, { userId: bob.userId, roleIds: [...bob.roleIds, role.id] });
@@ -52,9 +53,9 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
   });
 
   it(`${name} goes on when WorkOS comes back`, async () => {
-    const { world } = await running();
+    const { world } = await alone();
     world.simulator.faults.outage('error');
-    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.run(createRole, { name: 'Delayed', grants: [] });
     await sleep(500);
     world.simulator.faults.heal();
     await allSent(world, 30_000);
@@ -80,7 +81,7 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
   });
 
   it(`${name} goes on when its connections to PostgreSQL are cut`, async () => {
-    const { world } = await running();
+    const { world } = await openRunning(runner);
     await world.rows(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -94,7 +95,7 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
   }, 40_000);
 
   it(`${name} ends cleanly, and what is left is done by the next one`, async () => {
-    const { world, runners } = await running();
+    const { world, runners } = await openRunning(runner);
     await Promise.all(runners.map((runner) => runner.close()));
     await world.run(createRole, { name: 'Auditor', grants: [] });
     const next = open(world);
@@ -106,5 +107,5 @@ export function describeRunner(name: string, runner: RunnerUnderTest): void {
     });
   });
 
-  describeCrashes(name, runner);
+  describeCrashes(name, runner, { alone, beside });
 }

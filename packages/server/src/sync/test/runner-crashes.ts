@@ -5,7 +5,7 @@ import { createRole, updateRole } from '../../roles/index.ts';
 import {
   allSent,
   openPeopled,
-  openRunning,
+  type Running,
   type RunnerUnderTest,
   startProcess,
   takenIn,
@@ -15,7 +15,18 @@ import { type World } from './world.ts';
 const ROLES = 12;
 
 /** What has to hold when calls fail, work is cut off and processes die. */
-export function describeCrashes(name: string, runner: RunnerUnderTest): void {
+export function describeCrashes(
+  name: string,
+  runner: RunnerUnderTest,
+  { alone, beside }: Readonly<Record<'alone' | 'beside', () => Promise<Running>>>,
+): void {
+  /** Another runner, in this process. */
+  const startOther = async (world: World): Promise<void> => {
+    const other = runner.open(world);
+    onTestFinished(() => other.close());
+    await other.start();
+  };
+
   it(`INVARIANT (at least once): ${name} does again what a killed worker was doing`, async () => {
     const world = await openWorldOfProcess();
     const first = await startProcess(runner, world);
@@ -26,21 +37,32 @@ export function describeCrashes(name: string, runner: RunnerUnderTest): void {
       expect(writesOf(world)).toHaveLength(1);
     });
     await first.kill();
-    await startProcess(runner, world);
+    await startOther(world);
     await allSent(world, 50_000);
     expect(await nameThere(world, 'org-auditor')).toBe('Auditor');
   }, 90_000);
 
   it(`${name} leaves the work of a killed worker to the others`, async () => {
     const world = await openWorldOfProcess();
-    const workers = [await startProcess(runner, world), await startProcess(runner, world)];
+    const worker = await startProcess(runner, world);
     await takenIn(world);
+    const slow = { match: { method: 'POST' }, fault: { kind: 'delay', ms: 500 } } as const;
+    const fault = world.simulator.faults.add(slow);
     for (let number = 1; number <= ROLES; number += 1) {
       await world.run(createRole, { name: `Role ${number}`, grants: [] });
-      if (number === ROLES / 2) await workers[0]?.kill();
     }
+    await eventually(() => {
+      expect(writesOf(world)).not.toEqual([]);
+    });
+    // The other one is there while the first works, and hears of more than the first will live to do.
+    await startOther(world);
+    await world.run(createRole, { name: 'Late role', grants: [] });
+    await worker.kill();
+    expect((await world.entities()).filter((entity) => entity.pending).length).toBeGreaterThan(1);
+    world.simulator.faults.remove(fault);
     await allSent(world, 50_000);
     expect(await nameThere(world, `org-role-${ROLES}`)).toBe(`Role ${ROLES}`);
+    expect(await nameThere(world, 'org-late-role')).toBe('Late role');
   }, 90_000);
 
   it(`${name} ends when it is asked to, with its work undone and no lease held`, async () => {
@@ -59,13 +81,16 @@ export function describeCrashes(name: string, runner: RunnerUnderTest): void {
     ).toEqual([]);
     const { inFlight } = world.simulator.requests.counts();
     expect(inFlight).toBe(0);
-    await startProcess(runner, world);
+    await startOther(world);
     await allSent(world, 50_000);
   }, 90_000);
 
   it(`INVARIANT (one at a time): ${name} sends nothing of an organization beside something else of it`, async () => {
-    const { world } = await openRunning(runner, 2);
-    world.simulator.faults.add({ fault: { kind: 'delay', ms: 40 } });
+    const { world } = await beside();
+    const fault = world.simulator.faults.add({ fault: { kind: 'delay', ms: 40 } });
+    onTestFinished(() => {
+      world.simulator.faults.remove(fault);
+    });
     await Promise.all(
       Array.from({ length: ROLES }, async (_, number) => {
         await sleep(number * 15);
@@ -78,18 +103,18 @@ export function describeCrashes(name: string, runner: RunnerUnderTest): void {
   }, 60_000);
 
   it(`INVARIANT (no wake-up lost): ${name} hears every commit, also while it works`, async () => {
-    const { world } = await openRunning(runner);
-    const role = await world.run(createRole, { name: 'Auditor', grants: [] });
+    const { world } = await alone();
+    const role = await world.run(createRole, { name: 'Caller', grants: [] });
     for (let turn = 1; turn <= 40; turn += 1) {
-      await world.run(updateRole, { roleId: role.id, name: `Auditor ${turn}` });
+      await world.run(updateRole, { roleId: role.id, name: `Caller ${turn}` });
       await sleep((turn * 37) % 60);
       if (turn % 10 === 0) await allSent(world);
     }
-    expect(await nameThere(world, 'org-auditor')).toBe('Auditor 40');
+    expect(await nameThere(world, 'org-caller')).toBe('Caller 40');
   }, 90_000);
 
   it(`${name} tries again what fails alone, later each time, and lets everything else pass`, async () => {
-    const { world } = await openRunning(runner);
+    const { world } = await alone();
     const role = await world.run(createRole, { name: 'Poison', grants: [] });
     await allSent(world);
     const match = { method: 'PATCH', path: '/authorization/organizations/*/roles/org-poison' };
@@ -98,9 +123,9 @@ export function describeCrashes(name: string, runner: RunnerUnderTest): void {
       fault: { kind: 'reply', status: 200, body: {} },
     });
     await world.run(updateRole, { roleId: role.id, name: 'Poisoned' });
-    await world.run(createRole, { name: 'Auditor', grants: [] });
+    await world.run(createRole, { name: 'Passing', grants: [] });
     await eventually(async () => {
-      expect(await nameThere(world, 'org-auditor')).toBe('Auditor');
+      expect(await nameThere(world, 'org-passing')).toBe('Passing');
       expect(await failuresOf(world, role.id)).toBeGreaterThanOrEqual(2);
     }, 30_000);
     world.simulator.faults.remove(poison);

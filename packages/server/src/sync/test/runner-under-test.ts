@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { eventually } from '@rolecall/testkit';
-import { expect, onTestFinished } from 'vitest';
+import { eventually, forkProgram } from '@rolecall/testkit';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import { type SyncRunner } from '../runner/index.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -14,20 +14,51 @@ export interface RunnerUnderTest {
   readonly moreArguments: () => readonly string[];
 }
 
-/** An organization that is linked, with so many runners that have taken it in. */
-export async function openRunning(
-  { open }: RunnerUnderTest,
-  count = 1,
-): Promise<{ readonly world: World; readonly runners: readonly SyncRunner[] }> {
+/** An organization that is linked, with runners that have taken it in. */
+export interface Running {
+  readonly world: World;
+  readonly runners: readonly SyncRunner[];
+}
+
+/** One with a runner of its own, which ends with the test. */
+export async function openRunning(underTest: RunnerUnderTest): Promise<Running> {
+  const { running, close } = await openWith(underTest, 1);
+  onTestFinished(close);
+  return running();
+}
+
+/**
+ * One with so many runners for all tests that leave these working and nothing undone: the first opens it, and it ends
+ * after the last. What WorkOS was asked is counted anew for each.
+ */
+export function shareRunning(underTest: RunnerUnderTest, count: number): () => Promise<Running> {
+  let shared: Promise<Awaited<ReturnType<typeof openWith>>> | undefined;
+  afterAll(async () => {
+    await (await shared)?.close();
+  });
+  return async () => {
+    shared ??= openWith(underTest, count);
+    const running = await (await shared).running();
+    running.world.simulator.requests.clear();
+    return running;
+  };
+}
+
+async function openWith({ open }: RunnerUnderTest, count: number) {
   const world = await openPeopled();
   const runners = Array.from({ length: count }, () => open(world));
-  onTestFinished(async () => {
-    await Promise.all(runners.map((runner) => runner.close()));
-    await world.close();
-  });
-  await Promise.all(runners.map((runner) => runner.start()));
-  await takenIn(world);
-  return { world, runners };
+  let started: Promise<unknown> | undefined;
+  return {
+    running: async (): Promise<Running> => {
+      started ??= Promise.all(runners.map((runner) => runner.start())).then(() => takenIn(world));
+      await started;
+      return { world, runners };
+    },
+    close: async (): Promise<void> => {
+      await Promise.all(runners.map((runner) => runner.close()));
+      await world.close();
+    },
+  };
 }
 
 /** A linked organization of two that nobody works on yet. */
@@ -66,9 +97,13 @@ export async function startProcess(
   { program, moreArguments }: RunnerUnderTest,
   { test, simulator }: World,
 ): Promise<RunnerProcess> {
-  const child = fork(program, [test.url, simulator.url, simulator.apiKey, ...moreArguments()], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = forkProgram(
+    program,
+    [test.url, simulator.url, simulator.apiKey, ...moreArguments()],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  );
   onTestFinished(() => kill(child));
   const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
   if (first !== 'ready') throw new Error('the process of a runner has ended');

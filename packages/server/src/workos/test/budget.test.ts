@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createTestDatabase } from '@rolecall/testkit';
+import { createTestDatabase, forkProgram } from '@rolecall/testkit';
 import { type RateLimit, type Simulator, startSimulator } from '@rolecall/workos-simulator';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { query } from '../../database/index.ts';
@@ -53,7 +52,7 @@ async function openOn(simulator: Simulator, more = {}): Promise<Workos> {
 }
 
 async function runProcess(task: BudgetTask): Promise<BudgetReport> {
-  const child = fork(new URL('./budget-process.ts', import.meta.url));
+  const child = forkProgram(new URL('./budget-process.ts', import.meta.url));
   onTestFinished(() => {
     child.kill();
   });
