@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCli } from '../../apps/rolecall/src/cli/index.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createPlace,
@@ -11,6 +10,7 @@ import {
   type RunningRolecall,
   startRolecall,
 } from './rolecall-process.ts';
+import { runHere } from './run-here.ts';
 
 const key = 'rk_a_key_for_this_test_alone_0002';
 const sample = join(repository, 'examples/data/hc.json.gz');
@@ -27,21 +27,14 @@ afterAll(async () => {
   await place.remove();
 });
 
+/** Runs a command in a process of its own, as a shell does. */
 const run = (...args: readonly string[]): Promise<Finished> => rolecall(place, args);
+/** Runs a command in this process. */
+const here = (...args: readonly string[]): Promise<Finished> => runHere(place, args);
 
-/**
- * Runs a command with --json, in this process, because there are many; stdout is one document and stderr
- * is empty.
- */
-async function json(...args: readonly string[]): Promise<{ code: number; value: unknown }> {
-  let [out, err] = ['', ''];
-  const code = await runCli([...args, '--json'], {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    stdin: process.stdin,
-    directory: repository,
-    environment: place.environment,
-  });
+/** Runs a command with --json, in this process; stdout is one document and stderr is empty. */
+async function json(...args: readonly string[]): Promise<{ code: number | null; value: unknown }> {
+  const { code, out, err } = await here(...args, '--json');
   expect({ args, err }).toEqual({ args, err: '' });
   return { code, value: JSON.parse(out) };
 }
@@ -60,7 +53,7 @@ describe('rolecall check', () => {
   });
 
   it('says why in words', async () => {
-    const { code, out } = await run('explain', 'hc', 'user:hc-u1', 'project:read', 'p2');
+    const { code, out } = await here('explain', 'hc', 'user:hc-u1', 'project:read', 'p2');
     expect(code).toBe(0);
     expect(out).toMatch(/^allowed/);
     expect(out).toContain('allows `project:read` on `p2`');
@@ -87,7 +80,7 @@ describe('rolecall import', () => {
       ],
     };
     await writeFile(file, JSON.stringify(document));
-    const { code, err } = await run('import', file);
+    const { code, err } = await here('import', file);
     expect(code).toBe(1);
     expect(err).toContain('roles[0].grants[0].scope');
     expect(err).toContain('members[1].roles[0]');
@@ -164,7 +157,7 @@ describe('every command', () => {
       ['members', 'list', 'hc'],
       ['keys', 'list'],
     ]) {
-      const { code, out } = await run(...command);
+      const { code, out } = await here(...command);
       expect({ command, code }).toEqual({ command, code: 0 });
       const lines = out.split('\n').filter((line) => !line.startsWith('next page'));
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
@@ -172,7 +165,7 @@ describe('every command', () => {
   });
 
   it('is refused with its own exit code when the key is not known', async () => {
-    const { code, err } = await run('org', 'list', '--key', 'rk_unknown');
+    const { code, err } = await here('org', 'list', '--key', 'rk_unknown');
     expect(code).toBe(6);
     expect(err).toContain('keys create');
   });
@@ -194,8 +187,8 @@ describe('a key that was lost', () => {
   it('is replaced through the database itself', async () => {
     const { value } = await json('keys', 'create', 'found', '--direct');
     const { key: found, id } = value as { key: string; id: string };
-    expect((await run('org', 'list', '--key', found)).code).toBe(0);
-    expect((await run('keys', 'revoke', id)).code).toBe(0);
-    expect((await run('org', 'list', '--key', found)).code).toBe(6);
+    expect((await here('org', 'list', '--key', found)).code).toBe(0);
+    expect((await here('keys', 'revoke', id)).code).toBe(0);
+    expect((await here('org', 'list', '--key', found)).code).toBe(6);
   });
 });

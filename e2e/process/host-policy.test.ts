@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   callApi,
   createPlace,
+  fromSources,
   launch,
   type Place,
   repository,
@@ -48,8 +49,7 @@ export default defineConfig({
 beforeAll(async () => {
   test = await createTestDatabase({ empty: true });
   // The file and the program then share what they import, as where both are installed.
-  const environment = { DATABASE_URL: test.url, ROLECALL_API_KEY: key };
-  place = await createPlace(environment, { fromSources: true });
+  place = fromSources(await createPlace({ DATABASE_URL: test.url, ROLECALL_API_KEY: key }));
   file = join(place.directory, 'rolecall.config.ts');
   await writeFile(file, CONFIG);
 });

@@ -1,6 +1,7 @@
 import { buildMember, buildOrganization, buildRole, createTestDatabase } from '@rolecall/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createPlace, launch, type Place, rolecall, until } from './rolecall-process.ts';
+import { createPlace, launch, type Place, until } from './rolecall-process.ts';
+import { runHere } from './run-here.ts';
 
 const ROWS = 4_000;
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 });
 
 async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await rolecall(place, ['legacy', ...args, '--json']);
+  const { code, out, err } = await runHere(place, ['legacy', ...args, '--json']);
   const answer: unknown = JSON.parse(out === '' ? err : out);
   return { ...(answer as Record<string, unknown>), code };
 }

@@ -61,11 +61,8 @@ export interface Place {
   readonly remove: () => Promise<void>;
 }
 
-/** A new place: nothing of the environment of the tests gets in. Its program is the built one, unless told otherwise. */
-export async function createPlace(
-  extra: Readonly<Record<string, string>> = {},
-  { fromSources = false }: { readonly fromSources?: boolean } = {},
-): Promise<Place> {
+/** A new place: nothing of the environment of the tests gets in. Its program is the built one. */
+export async function createPlace(extra: Readonly<Record<string, string>> = {}): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-e2e-'));
   return {
     directory,
@@ -76,12 +73,17 @@ export async function createPlace(
       ROLECALL_DATA_DIR: join(directory, 'data'),
       ...extra,
     },
-    program: fromSources ? programOfSources : await builtProgram(),
+    program: await builtProgram(),
     remove: async () => {
       killAll();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The same place, whose commands run the program as its sources are: as `npm start` does in a checkout. */
+export function fromSources(place: Place): Place {
+  return { ...place, program: programOfSources };
 }
 
 /** Starts Rolecall and waits until it says that it is ready. */

@@ -10,6 +10,7 @@ import {
   rolecall,
   until,
 } from './rolecall-process.ts';
+import { runHere } from './run-here.ts';
 
 const key = 'rk_a_key_for_this_test_alone_0028';
 const organization = '/v1/organizations/acme';
@@ -98,7 +99,7 @@ describe('serve --workers', () => {
 
   it('refuses a number of workers that makes no sense, and names the option', async () => {
     for (const number of ['0', '65', 'two', '1.5']) {
-      const { code, err } = await rolecall(place, ['serve', '--workers', number]);
+      const { code, err } = await runHere(place, ['serve', '--workers', number]);
       expect(code).toBe(2);
       expect(err).toContain(`--workers`);
       expect(err).toContain('is not a whole number from 1 to 64');
