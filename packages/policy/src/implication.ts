@@ -1,9 +1,14 @@
-import { ROOT, type Policy } from './scope.ts';
+import { ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 
 /** Whether holding `held` is enough for `asked`: it is the same scope, or implies it. */
 export function satisfies(policy: Policy, held: string, asked: string): boolean {
   if (held === asked || held === ROOT) return true;
   return policy.byName.get(held)?.implies.includes(asked) ?? false;
+}
+
+/** All that holding a scope is enough for: itself, and what it implies. */
+export function satisfiedBy({ scope, implies }: ScopeDefinition): readonly string[] {
+  return [scope, ...implies];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { refuseScope } from './check.ts';
 import { type Effect } from './grant.ts';
-import { satisfies } from './implication.ts';
+import { satisfiedBy } from './implication.ts';
 import { ROOT, type Policy, type ScopeDefinition } from './scope.ts';
 
 /**
@@ -80,25 +80,27 @@ function makeLayout(policy: Policy): Layout {
     }
     tables += Math.ceil(definitions.length / BITS);
   }
-  const covered = (
-    covers: (granted: string, asked: string) => boolean,
-  ): ReadonlyMap<string, readonly Coverage[]> =>
-    new Map(
-      [...slots.keys(), ROOT].map((granted) => {
-        const asked = [...slots.values()].filter(({ definition }) =>
-          covers(granted, definition.scope),
-        );
-        return [granted, coverageOf(asked)];
-      }),
-    );
-  return {
-    tables,
-    slots: new Slots(slots),
-    coverage: {
-      allow: covered((granted, asked) => satisfies(policy, granted, asked)),
-      deny: covered((granted, asked) => satisfies(policy, asked, granted)),
-    },
-  };
+  return { tables, slots: new Slots(slots), coverage: coverageIn(policy, slots) };
+}
+
+/** An allow reaches what its scope is enough for; a deny reaches what would be enough for its scope. */
+function coverageIn(policy: Policy, slots: ReadonlyMap<string, Slot>): Layout['coverage'] {
+  const allowed = new Map<string, Slot[]>([[ROOT, [...slots.values()]]]);
+  const denied = new Map<string, Slot[]>([[ROOT, []]]);
+  for (const [scope] of slots) {
+    allowed.set(scope, []);
+    denied.set(scope, []);
+  }
+  for (const definition of policy.scopes) {
+    for (const enough of satisfiedBy(definition)) {
+      const [held, asked] = [slots.get(definition.scope), slots.get(enough)];
+      if (asked !== undefined) allowed.get(definition.scope)?.push(asked);
+      if (held !== undefined) denied.get(enough)?.push(held);
+    }
+  }
+  const coverage = (reached: ReadonlyMap<string, readonly Slot[]>) =>
+    new Map([...reached].map(([scope, its]) => [scope, coverageOf(its)]));
+  return { allow: coverage(allowed), deny: coverage(denied) };
 }
 
 function coverageOf(slots: readonly Slot[]): readonly Coverage[] {

@@ -195,22 +195,28 @@ export const situationArb: fc.Arbitrary<Situation> = policyArb.chain((policy) =>
     fc.record({
       policy: fc.constant(policy),
       grants: fc.constant(grants),
-      check: fc.oneof(checkArb(policy), ...grants.flatMap((grant) => checkNearArb(policy, grant))),
+      check: checkAmongArb(policy, grants),
     }),
   ),
 );
 
-/** Checks of scopes of the kind that a grant is about. */
-function checkNearArb(policy: Policy, grant: Grant): fc.Arbitrary<Check>[] {
-  const scopes = policy.scopes.filter(({ kind }) => kind === grant.selector.resource_kind);
-  if (scopes.length === 0) return [];
-  return [
-    fc.constantFrom(...scopes).chain((definition) =>
-      dimensionsArb(definition, { withRequired: true }).map((dimensions) => ({
-        scope: definition.scope,
-        resource_id: grant.selector.resource_id === '*' ? 'a' : grant.selector.resource_id,
-        dimensions,
-      })),
-    ),
-  ];
+/** A check about any of what is held, or about nothing of it. Only for the one that is picked is anything made. */
+function checkAmongArb(policy: Policy, grants: readonly Grant[]): fc.Arbitrary<Check> {
+  const kinds = new Set<string | undefined>(policy.kinds.map(({ kind }) => kind));
+  const known = grants.filter(({ selector }) => kinds.has(selector.resource_kind));
+  return fc
+    .constantFrom(undefined, ...known)
+    .chain((grant) => (grant === undefined ? checkArb(policy) : checkNearArb(policy, grant)));
+}
+
+/** A check of a scope of the kind that a grant is about. */
+function checkNearArb(policy: Policy, { selector }: Grant): fc.Arbitrary<Check> {
+  const scopes = policy.scopes.filter(({ kind }) => kind === selector.resource_kind);
+  return fc.constantFrom(...scopes).chain((definition) =>
+    dimensionsArb(definition, { withRequired: true }).map((dimensions) => ({
+      scope: definition.scope,
+      resource_id: selector.resource_id === '*' ? 'a' : selector.resource_id,
+      dimensions,
+    })),
+  );
 }
