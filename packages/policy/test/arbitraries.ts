@@ -16,6 +16,8 @@ import {
 
 /** How often each property is tried: `ROLECALL_LONG=1` for the long run. */
 export const RUNS = process.env['ROLECALL_LONG'] === '1' ? 100_000 : 2_000;
+/** The longest that a property may take; fewer tries do not need it. */
+export const LONGEST_MS = 3_600_000;
 
 // Few names and ids, so that things meet; among them those that plain objects inherit.
 const NAMES = ['read', 'write', 'constructor', '__proto__', 'toString', 'a-b', 'x'];

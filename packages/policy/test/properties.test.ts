@@ -27,6 +27,7 @@ import {
   heldGrantsArb,
   policyArb,
   PRINCIPALS,
+  LONGEST_MS,
   RUNS,
   situationArb,
   wildCheckArb,
@@ -61,7 +62,7 @@ function verify<T>(arbitrary: fc.Arbitrary<T>, predicate: (value: T) => void): v
   fc.assert(fc.property(arbitrary, predicate), { numRuns: RUNS });
 }
 
-describe('properties of decisions', { timeout: 3_600_000 }, () => {
+describe('properties of decisions', { timeout: LONGEST_MS }, () => {
   it('default denies: without an allow nothing is allowed', () => {
     verify(situationArb, ({ policy, grants, check }) => {
       const denies = grants.filter(({ effect }) => effect === 'deny');
@@ -177,7 +178,7 @@ describe('properties of decisions', { timeout: 3_600_000 }, () => {
   });
 });
 
-describe('properties of compiled grants', { timeout: 3_600_000 }, () => {
+describe('properties of compiled grants', { timeout: LONGEST_MS }, () => {
   it('join equals union: joined parts answer like all grants compiled together', () => {
     verify(situationArb, ({ policy, grants, check }) => {
       const { scope, resource_id, dimensions } = check;
@@ -245,7 +246,7 @@ describe('properties of compiled grants', { timeout: 3_600_000 }, () => {
   });
 });
 
-describe('properties of payloads, principals and explanations', { timeout: 3_600_000 }, () => {
+describe('properties of payloads, principals and explanations', { timeout: LONGEST_MS }, () => {
   it('payload round trip: rows become a payload and the same rows again', () => {
     const arbitrary = policyArb.chain((policy) =>
       fc

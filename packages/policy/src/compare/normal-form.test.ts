@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RUNS, situationArb } from '../../test/arbitraries.ts';
+import { LONGEST_MS, RUNS, situationArb } from '../../test/arbitraries.ts';
 import { reference } from '../../test/reference.ts';
 import { builtinPolicy, type Effect, type Grant, type HeldGrant } from '../index.ts';
 import { normalForm } from './normal-form.ts';
@@ -55,17 +55,21 @@ describe('the normal form of grants', () => {
     expect(form(grant('gone:read', 'a'))).toEqual([]);
   });
 
-  it('INVARIANT (equal forms, equal decisions): says all that decides', () => {
-    fc.assert(
-      fc.property(situationArb, ({ policy, grants, check }) => {
-        const forms = normalForm(policy, grants);
-        const again = grantsOf(forms);
-        expect(normalForm(policy, again)).toEqual(forms);
-        expect(reference(policy, again, check).allowed).toBe(
-          reference(policy, grants, check).allowed,
-        );
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    'INVARIANT (equal forms, equal decisions): says all that decides',
+    () => {
+      fc.assert(
+        fc.property(situationArb, ({ policy, grants, check }) => {
+          const forms = normalForm(policy, grants);
+          const again = grantsOf(forms);
+          expect(normalForm(policy, again)).toEqual(forms);
+          expect(reference(policy, again, check).allowed).toBe(
+            reference(policy, grants, check).allowed,
+          );
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LONGEST_MS,
+  );
 });
