@@ -16,8 +16,10 @@ import {
   until,
 } from './rolecall-process.ts';
 
-/** Finds what `npx` finds, without npm, which takes longer to start than what it runs. */
-const lightNpx = 'npx() { "$@"; }';
+/** Lets `npx rolecall` mean the program of a place. npm takes longer to start than what it finds. */
+function npxWithoutNpm({ program }: Place): string {
+  return `npx() { shift; node '${program}' "$@"; }`;
+}
 
 /** The commands that a screen offers under a heading, up to the next empty line. */
 function linesUnder(screen: string, heading: string): string {
@@ -87,7 +89,10 @@ describe('rolecall start', () => {
   it('prints lines that import a real organization and ask about it', async () => {
     const lines = linesUnder(running.written().out, 'ask who may do what:');
     expect(lines).toContain('npx rolecall import');
-    const { code, out, err } = await paste(place, `set -e\n${lightNpx}\n${exports}\n${lines}`);
+    const { code, out, err } = await paste(
+      place,
+      `set -e\n${npxWithoutNpm(place)}\n${exports}\n${lines}`,
+    );
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(out).toContain('hc imported');
     expect(out).toContain('allowed');
@@ -97,7 +102,10 @@ describe('rolecall start', () => {
 
   it('prints a change made here, and it arrives in WorkOS', async () => {
     const lines = linesUnder(running.written().out, 'the same in WorkOS:');
-    const { code, err } = await paste(place, `set -e\n${lightNpx}\n${exports}\n${lines}`);
+    const { code, err } = await paste(
+      place,
+      `set -e\n${npxWithoutNpm(place)}\n${exports}\n${lines}`,
+    );
     expect({ code, err }).toMatchObject({ code: 0 });
     await until(() => /→ WorkOS +PATCH \/authorization/.test(running.written().err));
     expect(await rolesThere()).toContain('Inspector');
