@@ -9,10 +9,10 @@ import {
   type Launched,
   type Place,
   repository,
-  rolecall,
   sendText,
   until,
 } from './process/rolecall-process.ts';
+import { runHere } from './process/run-here.ts';
 
 /** The part of the import document that says who may read what. */
 interface Matrix {
@@ -61,8 +61,8 @@ describe('every cell of a real matrix, asked over HTTP', () => {
     async (name, [people, things, yes]) => {
       const matrix = readMatrix(name);
       const file = join('examples/data', `${name}.json.gz`);
-      const imported = await rolecall(place, ['import', file, '--json']);
-      expect({ code: imported.code, err: imported.err }).toEqual({ code: 0, err: '' });
+      const { code, err } = await runHere(place, ['import', file, '--json']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
 
       const readable = readableProjects(matrix);
       const projects = [...new Set([...readable.values()].flatMap((ids) => [...ids]))];

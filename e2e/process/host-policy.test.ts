@@ -47,7 +47,7 @@ export default defineConfig({
 `;
 
 beforeAll(async () => {
-  test = await createTestDatabase({ empty: true });
+  test = await createTestDatabase();
   // The file and the program then share what they import, as where both are installed.
   place = fromSources(await createPlace({ DATABASE_URL: test.url, ROLECALL_API_KEY: key }));
   file = join(place.directory, 'rolecall.config.ts');
@@ -59,13 +59,7 @@ afterAll(async () => {
 });
 
 it('`serve` reports the policy of the host, decides by it, and knows no other', async () => {
-  const { written, child, finished } = launch(place, [
-    'serve',
-    '--migrate',
-    '--json',
-    '--config',
-    file,
-  ]);
+  const { written, child, finished } = launch(place, ['serve', '--json', '--config', file]);
   await until(() => written().out.endsWith('}\n') || child.exitCode !== null);
   const { url } = JSON.parse(written().out) as { readonly url: string };
   const server = { url, key };

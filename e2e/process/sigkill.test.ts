@@ -46,7 +46,7 @@ it(
         }
       };
       const writers = Array.from({ length: WRITERS }, writeUntilKilled);
-      await sleep(300 + Math.random() * 700);
+      await sleep(100 + Math.random() * 400);
       const postgres = await postgresPid(place);
       const ended = running.end('SIGKILL');
       if (round % 2 === 1) process.kill(postgres, 'SIGKILL');

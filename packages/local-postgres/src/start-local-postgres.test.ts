@@ -70,6 +70,19 @@ describe('a running local PostgreSQL', () => {
       details: { directory, pid: process.pid },
     });
   });
+
+  it('takes settings at its next start, which win over its own, and says what the log says when it cannot', async () => {
+    await postgres.stop();
+    const failing = start({ directory, settings: { shared_buffers: 'plenty' } });
+    await expect(failing).rejects.toMatchObject({
+      code: 'start_failed',
+      details: { output: expect.stringContaining('shared_buffers') as string },
+    });
+    const settings = { max_connections: '17', work_mem: '3MB' };
+    postgres = await startLocalPostgres({ directory, durable: false, settings });
+    expect(await ask(postgres.url, 'show max_connections')).toEqual(['17']);
+    expect(await ask(postgres.url, 'show work_mem')).toEqual(['3MB']);
+  });
 });
 
 describe('startLocalPostgres', () => {
@@ -127,19 +140,6 @@ describe('startLocalPostgres', () => {
       code: 'other_version',
       details: { directory, found: '16', expected: '18' },
     });
-  });
-
-  it('takes settings, which win over its own, and says what the log says when it cannot', async () => {
-    const directory = await scratchFolder();
-    const failing = start({ directory, settings: { shared_buffers: 'plenty' } });
-    await expect(failing).rejects.toMatchObject({
-      code: 'start_failed',
-      details: { output: expect.stringContaining('shared_buffers') as string },
-    });
-    const settings = { max_connections: '17', work_mem: '3MB' };
-    const postgres = await start({ directory, settings });
-    expect(await ask(postgres.url, 'show max_connections')).toEqual(['17']);
-    expect(await ask(postgres.url, 'show work_mem')).toEqual(['3MB']);
   });
 
   it('says what is missing when there are no binaries', async () => {
