@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { prepareRuntime } from '../../src/runtime.ts';
 import { workflowBundle } from '../../src/workflow-code.ts';
+import { writeBundle } from '../write-bundle.ts';
 import { listHistories, readHistory } from './histories.ts';
 
 prepareRuntime();
@@ -28,12 +29,9 @@ describe('INVARIANT (replayable): the workflows of now', () => {
 });
 
 it('a workflow that was changed without a patch is found out', async () => {
-  const code = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, 'changed-workflows.ts'),
-    logger: new DefaultLogger('ERROR', () => undefined),
-  });
+  const codePath = await writeBundle(join(import.meta.dirname, 'changed-workflows.ts'));
   const replayed = Worker.runReplayHistory(
-    { workflowBundle: code },
+    { workflowBundle: { codePath } },
     readHistory('v1-organization-woken'),
     'v1-organization-woken',
   );

@@ -133,7 +133,7 @@ describe('the postgres runner', () => {
       const { total } = world.simulator.requests.counts();
       await world.run(updateRole, { roleId: role.id, name: `Auditor ${turn}` });
       const committed = performance.now();
-      while (world.simulator.requests.counts().total === total) await new Promise(setImmediate);
+      while (world.simulator.requests.counts().total === total) await sleep(1);
       delays.push(performance.now() - committed);
       await eventually(settled);
     }
