@@ -7,11 +7,11 @@ import { warmStatements } from './warm-store.ts';
 
 /*
  * The plans of the load at scale: many organizations, and one that is as large as all of them together.
- * 1,000,000 memberships in the long run, 20,000 otherwise. Nothing sequential but the two tables of a
+ * 1,000,000 memberships in the long run, 10,000 otherwise. Nothing sequential but the two tables of a
  * handful of rows; nothing but the organization's state, which every write changes, read from the heap.
  */
 const LONG = process.env['ROLECALL_LONG'] === '1';
-const MEMBERSHIPS = LONG ? 1_000_000 : 20_000;
+const MEMBERSHIPS = LONG ? 1_000_000 : 10_000;
 const PER_ORGANIZATION = LONG ? 100 : 10;
 
 const test = await createTestDatabase({ statementTimeoutMs: 0, maxConnections: 1 });
