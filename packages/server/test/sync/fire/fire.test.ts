@@ -5,7 +5,7 @@ import { runSchedule } from './run-seed.ts';
 import { scheduleOf } from './schedule.ts';
 
 /** `npm run fire` plays hundreds of seeds; these tell at once whether it still can. */
-const SEEDS = 8;
+const SEEDS = 4;
 
 const test = await createTestDatabase();
 const database = await prepareFireDatabase(test.url);
