@@ -3,7 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import type * as Cli from '../../apps/rolecall/src/cli/index.ts';
 
 export const repository = join(import.meta.dirname, '../..');
 const shelf = join(repository, 'node_modules/.cache/rolecall-e2e');
@@ -23,6 +25,12 @@ let built: Promise<string> | undefined;
 export function builtProgram(): Promise<string> {
   built ??= findOrBuild();
   return built;
+}
+
+/** The command line of the built program, to be called in this process: it is loaded without being transformed. */
+export async function loadBuiltCli(): Promise<typeof Cli> {
+  const entry = join(await builtProgram(), '../../dist/cli.js');
+  return (await import(pathToFileURL(entry).href)) as typeof Cli;
 }
 
 async function findOrBuild(): Promise<string> {
@@ -57,7 +65,10 @@ function hashOfSources(): string {
 async function buildInto(folder: string): Promise<void> {
   const application = join(repository, 'apps/rolecall');
   await build({
-    entryPoints: [join(application, 'src/main.ts')],
+    entryPoints: {
+      main: join(application, 'src/main.ts'),
+      cli: join(application, 'src/cli/index.ts'),
+    },
     outdir: join(folder, 'dist'),
     bundle: true,
     splitting: true,

@@ -1,4 +1,4 @@
-import { runCli } from '../../apps/rolecall/src/cli/index.ts';
+import { loadBuiltCli } from './program.ts';
 import { type Finished, type Place, repository } from './rolecall-process.ts';
 
 /**
@@ -6,6 +6,7 @@ import { type Finished, type Place, repository } from './rolecall-process.ts';
  * launcher, which those that run in processes of their own have.
  */
 export async function runHere(place: Place, args: readonly string[]): Promise<Finished> {
+  const { runCli } = await loadBuiltCli();
   let [out, err] = ['', ''];
   const code = await runCli(args, {
     stdout: { write: (text) => (out += text) },
