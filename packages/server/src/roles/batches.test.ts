@@ -64,6 +64,13 @@ describe('a command that concerns more than fit one statement', () => {
     }));
     const { value } = await room.perform(importOrganization, { roles, members });
     expect(value).toMatchObject({ grantsCreated: 10_500, membersCreated: 10_500 });
+    const [rows] = await query<{ readonly imported: number; readonly granted: number }>(test.db, {
+      text: `SELECT (SELECT count(*) FROM rolecall.assignments a JOIN rolecall.roles r ON r.id = a.role_id
+            WHERE a.organization_id = $1 AND r.import_key IN ('r0', 'r1'))::int AS imported,
+          (SELECT count(*) FROM rolecall.grants WHERE organization_id = $1 AND resource_id LIKE 'p%')::int AS granted`,
+      values: [room.id],
+    });
+    expect(rows).toEqual({ imported: 10_500, granted: 10_500 });
     expect(await brokenInvariants(test.db)).toEqual([]);
   });
 });
