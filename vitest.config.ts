@@ -8,15 +8,6 @@ import { TestOrder } from './packages/testkit/src/test-order.ts';
 const memoryDisk = findMemoryDisk(process.env['ROLECALL_LONG'] === undefined ? 4 : 10);
 if (memoryDisk !== undefined) process.env['TMPDIR'] ??= memoryDisk;
 
-/**
- * Tests that need a process of their own: they start and stop servers, change the environment, or catch
- * signals. The others share the few processes there are, which spares each file the import of everything.
- */
-const PROCESSES = [
-  '{e2e,examples}/**/*.test.ts',
-  'apps/rolecall/src/process/**/*.test.ts',
-  'packages/{local-postgres,temporal-runner}/**/*.test.ts',
-];
 /** `npm run test:rules` has the last one: it runs safety tests again and again, each time without a rule. */
 const EXCLUDE = ['**/node_modules/**', '**/dist/**', '**/switched-off/**'];
 
@@ -26,30 +17,14 @@ export default defineConfig({
     // Many tests wait for the database, a lease or a timeout, so more than there are cores keep these busy.
     maxWorkers: Math.min(8, availableParallelism() + 2),
     sequence: { sequencer: TestOrder },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'processes',
-          include: PROCESSES,
-          exclude: EXCLUDE,
-          // Each starts several processes, for which a machine with other work takes its time.
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'shared',
-          include: ['{packages,apps,tools}/**/*.test.ts'],
-          exclude: [...EXCLUDE, ...PROCESSES],
-          isolate: false,
-        },
-      },
-    ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    include: ['{packages,apps,tools,e2e,examples}/**/*.test.ts'],
+    exclude: EXCLUDE,
+    // Files share the few processes there are, which spares each the import of everything. Vitest keeps a process
+    // only for a next file of the same kind, so all are of one kind.
+    isolate: false,
+    // Some start several processes, for which a machine with other work takes its time.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**', 'apps/*/src/**'],

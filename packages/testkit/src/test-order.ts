@@ -28,7 +28,7 @@ export const MOSTLY_WAIT: readonly string[] = [
   'packages/server/src/workos/test/circuit.test.ts',
   'packages/local-postgres/test/owner-ends.test.ts',
 ];
-const OTHERS_BETWEEN = 4;
+const OTHERS_BETWEEN = 10;
 
 /** The order in which a run takes its files: a fresh checkout has no memory of earlier runs, so some are named. */
 export class TestOrder extends BaseSequencer {
