@@ -8,9 +8,6 @@ import { TestOrder } from './packages/testkit/src/test-order.ts';
 const memoryDisk = findMemoryDisk(process.env['ROLECALL_LONG'] === undefined ? 4 : 10);
 if (memoryDisk !== undefined) process.env['TMPDIR'] ??= memoryDisk;
 
-/** `npm run test:rules` has the last one: it runs safety tests again and again, each time without a rule. */
-const EXCLUDE = ['**/node_modules/**', '**/dist/**', '**/switched-off/**'];
-
 export default defineConfig({
   test: {
     globalSetup: ['packages/testkit/src/global-setup.ts'],
@@ -18,7 +15,8 @@ export default defineConfig({
     maxWorkers: Math.min(8, availableParallelism() + 2),
     sequence: { sequencer: TestOrder },
     include: ['{packages,apps,tools,e2e,examples}/**/*.test.ts'],
-    exclude: EXCLUDE,
+    // `npm run test:rules` has the last one: it runs safety tests again and again, each time without a rule.
+    exclude: ['**/node_modules/**', '**/dist/**', '**/switched-off/**'],
     // Files share the few processes there are, which spares each the import of everything. Vitest keeps a process
     // only for a next file of the same kind, so all are of one kind.
     isolate: false,

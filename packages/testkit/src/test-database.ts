@@ -36,7 +36,8 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   if (empty || Object.keys(unusual).length > 0) {
     const name = await copyTemplate(empty ? 'template0' : testServer().template, locale);
     const database = openTestDatabase(name, { maxConnections, ...unusual });
-    return { url: database.url, database, db: database.db, close: () => drop(name, database) };
+    const close = async (): Promise<void> => drop(name, database, await usersOf(name));
+    return { url: database.url, database, db: database.db, close };
   }
   const one = takeKeptDatabase(maxConnections) ?? (await makeKeepable(maxConnections));
   return handOut(one);
@@ -66,7 +67,7 @@ function handOut(one: KeptDatabase): TestDatabase {
     db = closedDatabase().db;
     const users = await usersOf(name);
     if (users.length === 0 && (await keepDatabase(one))) return;
-    await drop(name, database);
+    await drop(name, database, users);
   };
   return {
     url: database.url,
@@ -104,8 +105,8 @@ async function copyTemplate(template: string, locale?: string): Promise<string> 
   return name;
 }
 
-async function drop(name: string, database: Database): Promise<void> {
-  const open = (await usersOf(name)).flatMap(({ transaction }) => transaction ?? []);
+async function drop(name: string, database: Database, users: readonly User[]): Promise<void> {
+  const open = users.flatMap(({ transaction }) => transaction ?? []);
   const closed = database.close();
   // A connection that is not given back would be waited for without end.
   if (open.length === 0) await closed;
