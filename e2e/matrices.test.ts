@@ -8,9 +8,9 @@ import {
   launch,
   type Launched,
   type Place,
+  readyOf,
   repository,
   sendText,
-  until,
 } from './process/rolecall-process.ts';
 import { runHere } from './process/run-here.ts';
 
@@ -44,8 +44,7 @@ beforeAll(async () => {
   const environment = { DATABASE_URL: test.url, LOG_LEVEL: 'warn', ROLECALL_API_KEY: key };
   const server = await createPlace(environment);
   served = launch(server, ['serve', '--json']);
-  await until(() => served.written().out.endsWith('}\n') || served.child.exitCode !== null);
-  ({ url } = JSON.parse(served.written().out) as { url: string });
+  ({ url } = await readyOf(served));
   place = { ...server, environment: { ...server.environment, ROLECALL_URL: url } };
 });
 afterAll(async () => {

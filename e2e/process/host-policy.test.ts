@@ -8,10 +8,10 @@ import {
   fromSources,
   launch,
   type Place,
+  readyOf,
   repository,
   rolecall,
   startRolecall,
-  until,
 } from './rolecall-process.ts';
 
 const key = 'rk_a_key_for_this_test_alone_0007';
@@ -59,9 +59,9 @@ afterAll(async () => {
 });
 
 it('`serve` reports the policy of the host, decides by it, and knows no other', async () => {
-  const { written, child, finished } = launch(place, ['serve', '--json', '--config', file]);
-  await until(() => written().out.endsWith('}\n') || child.exitCode !== null);
-  const { url } = JSON.parse(written().out) as { readonly url: string };
+  const served = launch(place, ['serve', '--json', '--config', file]);
+  const { child, finished } = served;
+  const { url } = await readyOf(served);
   const server = { url, key };
   await expectInvoices(server);
 

@@ -10,7 +10,7 @@ import { builtProgram, programOfSources, repository } from './program.ts';
 export { repository };
 const node = join(repository, 'node_modules/.bin/node');
 
-const agent = new Agent({ keepAlive: true });
+const sharedConnections = new Agent({ keepAlive: true });
 
 const STARTED_MS = 60_000;
 const LONGEST_LIFE_MS = 300_000;
@@ -140,9 +140,14 @@ export function lives(pid: number): boolean {
   }
 }
 
+interface ApiAddress {
+  readonly url: string;
+  readonly key: string;
+}
+
 /** Calls the API and resolves to the status and the body. */
 export async function callApi(
-  api: { readonly url: string; readonly key: string },
+  api: ApiAddress,
   method: string,
   path: string,
   body?: unknown,
@@ -152,15 +157,19 @@ export async function callApi(
   return { status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** Calls the API with a body that is text already, and leaves the answer as it came. */
+/**
+ * Calls the API with a body that is text already, and leaves the answer as it came. Connections are kept and shared,
+ * unless the call is to have one of its own.
+ */
 export function sendText(
-  { url, key }: { readonly url: string; readonly key: string },
+  { url, key, ownConnection = false }: ApiAddress & { readonly ownConnection?: boolean },
   method: string,
   path: string,
   body?: string,
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const agent = ownConnection ? false : sharedConnections;
     const sending = request(`${url}${path}`, { method, headers, agent }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -186,6 +195,17 @@ export function launch(place: Place, args: readonly string[], stdin = ''): Launc
   child.once('close', () => launched.delete(child));
   child.stdin.end(stdin);
   return collect(child);
+}
+
+/** Waits until a command with `--json` says that it is ready, or has ended; what it said. */
+export async function readyOf({ written, child }: Launched): Promise<Ready> {
+  await until(() => written().out.endsWith('}\n') || child.exitCode !== null);
+  return JSON.parse(written().out) as Ready;
+}
+
+interface Ready {
+  readonly url: string;
+  readonly workers?: number;
 }
 
 /** Waits until something holds; fails when it takes longer than a start may. */

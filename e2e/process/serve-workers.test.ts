@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { createTestDatabase, type TestDatabase } from '@rolecall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -7,7 +6,9 @@ import {
   type Launched,
   lives,
   type Place,
+  readyOf,
   rolecall,
+  sendText,
   until,
 } from './rolecall-process.ts';
 import { runHere } from './run-here.ts';
@@ -30,8 +31,7 @@ afterAll(async () => {
 describe('serve --workers', () => {
   it('answers with both workers, replaces one that is killed, and leaves no process behind', async () => {
     const served = launch(place, ['serve', '--migrate', '--workers', '2', '--json']);
-    await until(() => served.written().out.endsWith('}\n') || served.child.exitCode !== null);
-    const { url, workers } = JSON.parse(served.written().out) as { url: string; workers: number };
+    const { url, workers } = await readyOf(served);
     expect(workers).toBe(2);
     const acme = JSON.stringify({ id: 'acme', name: 'Acme' });
     expect((await ask(url, '/v1/organizations', acme)).status).toBe(201);
@@ -65,8 +65,7 @@ describe('serve --workers', () => {
 
   it('answers with 503 while no worker is left, as before once they are replaced, and ends them with it even when it is killed', async () => {
     const served = launch(place, ['serve', '--workers', '2', '--json']);
-    await until(() => served.written().out.endsWith('}\n') || served.child.exitCode !== null);
-    const { url } = JSON.parse(served.written().out) as { url: string };
+    const { url } = await readyOf(served);
     const pids = [...pidsOf(served, 1), ...pidsOf(served, 2)];
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     await until(() => !pids.some(lives));
@@ -110,24 +109,9 @@ async function readOften(url: string): Promise<void> {
 }
 
 /** Asks on a connection of its own, which is what is given to the workers in turn. */
-function ask(
-  url: string,
-  path: string,
-  body?: string,
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const method = body === undefined ? 'GET' : 'POST';
-    const asking = request(`${url}${path}`, { method, headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, text });
-      });
-    });
-    asking.once('error', reject);
-    asking.end(body);
-  });
+function ask(url: string, path: string, body?: string): ReturnType<typeof sendText> {
+  const method = body === undefined ? 'GET' : 'POST';
+  return sendText({ url, key, ownConnection: true }, method, path, body);
 }
 
 interface LogLine {

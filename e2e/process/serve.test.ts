@@ -1,14 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@rolecall/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  callApi,
-  createPlace,
-  launch,
-  type Launched,
-  type Place,
-  rolecall,
-  until,
-} from './rolecall-process.ts';
+import { callApi, createPlace, launch, type Place, readyOf, rolecall } from './rolecall-process.ts';
 
 const key = 'rk_a_key_for_this_test_alone_0003';
 let test: TestDatabase;
@@ -33,7 +25,7 @@ it('starts as several processes at once, which migrate together, answer alike an
   const processes = Array.from({ length: 3 }, () =>
     launch(place, ['serve', '--migrate', '--json']),
   );
-  const urls = await Promise.all(processes.map(urlOf));
+  const urls = (await Promise.all(processes.map(readyOf))).map(({ url }) => url);
   const [first = '', ...others] = urls;
   const created = await callApi({ url: first, key }, 'POST', '/v1/organizations', {
     id: 'acme',
@@ -60,12 +52,6 @@ it('says that the database is away, with its own exit code, and never the passwo
   expect(err).toContain('DATABASE_URL');
   expect(err).not.toContain('hunter2');
 });
-
-async function urlOf({ written }: Launched): Promise<string> {
-  await until(() => written().out.endsWith('}\n'));
-  const { url } = JSON.parse(written().out) as { url: string };
-  return url;
-}
 
 /** Its log, which is one JSON object a line and nothing else. */
 function logLines(err: string): readonly { readonly applied?: readonly string[] }[] {

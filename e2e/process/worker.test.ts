@@ -2,14 +2,7 @@ import { createRolecall } from '@rolecall/server';
 import { createTestDatabase, type TestDatabase } from '@rolecall/testkit';
 import { type Simulator, startSimulator } from '@rolecall/workos-simulator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  createPlace,
-  launch,
-  type Launched,
-  type Place,
-  rolecall,
-  until,
-} from './rolecall-process.ts';
+import { createPlace, launch, type Place, rolecall, readyOf, until } from './rolecall-process.ts';
 
 let test: TestDatabase;
 let simulator: Simulator;
@@ -43,7 +36,7 @@ it.each(['DATABASE_URL', 'WORKOS_API_KEY'])('does not start without %s', async (
 
 it('keeps WorkOS equal beside a host that has no worker, answers about itself alone, and stops cleanly', async () => {
   const workers = [1, 2].map(() => launch(place, ['worker', '--port', '0', '--json']));
-  const [url = ''] = await Promise.all(workers.map(urlOf));
+  const [{ url } = { url: '' }] = await Promise.all(workers.map(readyOf));
   const host = createRolecall({ database: test.database });
   await host.roles.createOrganization({ id: 'acme', name: 'Acme', workosId: remoteId });
   await host.roles.createRole('acme', { name: 'Auditor', grants: [{ scope: 'project:read' }] });
@@ -60,10 +53,4 @@ it('keeps WorkOS equal beside a host that has no worker, answers about itself al
 
 function roleNames(): readonly unknown[] {
   return simulator.state().roles.map((role) => role['name']);
-}
-
-async function urlOf({ written, child }: Launched): Promise<string> {
-  await until(() => written().out.endsWith('}\n') || child.exitCode !== null);
-  const { url } = JSON.parse(written().out) as { url: string };
-  return url;
 }
